@@ -1,0 +1,174 @@
+// The types of the native layer: what a card, a lock and their errors look like on every bus.
+
+import type { Direction } from '../server/contract/dma-options.ts'
+
+export type { Direction }
+
+/** Where a card is and how it is set up. */
+export type CardConfig = SimulatedCardConfig
+
+export interface SimulatedCardConfig {
+  bus: 'simulated'
+  /** What each channel reaches, channel 0 first. `h2c` knows memory and dac, `c2h` memory and adc. At least one each, at most 4. */
+  h2c: readonly ('memory' | 'dac')[]
+  c2h: readonly ('memory' | 'adc')[]
+  /** Card memory behind the memory channels, bytes. Default 64 MiB. */
+  memoryByteLength?: number
+  /**
+   * 0 (default): a lock gets one run of device addresses. n > 0: runs are at most n CPU pages long and never adjacent, so that
+   * lists are deterministic and long. Contiguous locks are not affected.
+   */
+  fragmentation?: number
+  /** Absolute path of a PCM WAV file that the ADC can play. */
+  recording?: string
+}
+
+export type RegisterWidth = 8 | 16 | 32 | 64
+
+export interface RegisterAddress {
+  barIndex: number
+  /** Bytes from the BAR's start; a multiple of width / 8. */
+  offset: number
+  /** Bits. */
+  width: RegisterWidth
+}
+
+export interface LockOptions {
+  /** None means both, and is recorded as `toFromDevice`. */
+  direction?: Direction
+  /** Bits of WD_DMA_OPTIONS (contract/dma-options.ts). Direction bits may be given here instead of `direction`, not against it. */
+  options?: number
+  /** Capacity of the page list (WinDriver's dwPages in). Only with LARGE_BUFFER, and required with it. */
+  maxPages?: number
+  /** Free text of the owner, for the leak report. */
+  owner?: string
+}
+
+export interface DmaPage {
+  /** What the board puts on the bus; never 0. */
+  address: bigint
+  byteLength: number
+}
+
+/** WD_DMA: memory locked for a board until unlock. An open card keeps its locks alive; garbage collection never unlocks. */
+export interface DmaLock {
+  /** hDma: a number never 0 and not used again in this process. */
+  readonly handle: number
+  readonly kind: 'scatterGather' | 'contiguous'
+  readonly direction: Direction
+  readonly options: number
+  readonly byteLength: number
+  /** Page[0 .. dwPages-1], adjacent ones merged. */
+  readonly pages: readonly DmaPage[]
+  readonly addressKind: 'iova' | 'physical'
+  /** The locked memory. Contiguous: ours, detached by unlock. Scatter/gather: exactly the array that the caller gave. */
+  readonly userBytes: Uint8Array
+  /** pKernelAddr: 0n where user space has no kernel mapping. */
+  readonly kernelAddress: bigint
+  readonly isLocked: boolean
+  /** WD_DMASyncCpu: before the device reads or writes. */
+  syncForDevice(): Promise<void>
+  /** WD_DMASyncIo: after it, before the CPU looks. */
+  syncForCpu(): Promise<void>
+  /** While a hold is not released, unlock answers WD_TRY_AGAIN. `user` says who holds it, for errors and reports. */
+  hold(user: string): LockHold
+  /**
+   * WD_DMAUnlock. When it resolves the device reaches the memory no more. WD_TRY_AGAIN while held, WD_OPERATION_ALREADY_DONE the
+   * second time.
+   */
+  unlock(): Promise<void>
+}
+
+export interface LockHold {
+  readonly user: string
+  /** Releasing twice does nothing. */
+  release(): void
+}
+
+export interface InterruptEvent {
+  /** Messages on this vector since the handler last ran: at least 1. */
+  count: number
+  /** Messages that could not be counted. */
+  lost: number
+}
+
+/** An access of the board that its IOMMU refused. */
+export interface IommuFault {
+  address: bigint
+  /** What the board tried: to read (`toDevice`) or to write (`fromDevice`) the memory. */
+  direction: 'toDevice' | 'fromDevice'
+  /** Channel, e.g. `c2h1`. */
+  channel: string
+  /** ms since the epoch. */
+  at: number
+  reason: 'unmapped' | 'direction'
+  /** The live or recently freed lock whose addresses are nearest, 0 if there is none. */
+  nearestHandle: number
+}
+
+/** WD_Open + WD_CardRegister: one board, opened. */
+export interface Card {
+  readonly bus: CardConfig['bus']
+  readonly isOpen: boolean
+  readonly bars: readonly { index: number; byteLength: number }[]
+  /** Bits of a device address that the board declares. */
+  readonly addressWidth: number
+  /** Live locks of this card. */
+  readonly locks: readonly DmaLock[]
+
+  /** WD_Transfer. All ones mean that nobody answered. 64 bits are a bigint. */
+  readRegister(register: RegisterAddress & { width: 64 }): bigint
+  readRegister(register: RegisterAddress & { width: 8 | 16 | 32 }): number
+  readRegister(register: RegisterAddress): number | bigint
+  /** WD_Transfer. A release barrier: the board sees all that was written to memory before. */
+  writeRegister(register: RegisterAddress, value: number | bigint): void
+
+  /** WD_DMALock on the caller's memory: a view of a fixed-length, unshared, unpooled ArrayBuffer. Detaching it does not end the lock. */
+  lockScatterGather(bytes: Uint8Array, options?: LockOptions): Promise<DmaLock>
+  /** WD_DMALock with DMA_KERNEL_BUFFER_ALLOC: zeroed memory that is one page. */
+  lockContiguous(byteLength: number, options?: LockOptions): Promise<DmaLock>
+
+  /** WD_IntEnable. One handler a vector; armed when this returns. Returns what disarms it (WD_IntDisable). */
+  onInterrupt(vector: number, handler: (event: InterruptEvent) => void): () => void
+  /** Called for each refused access, at most 64 waiting. Returns what ends it. */
+  onFault(handler: (fault: IommuFault) => void): () => void
+  /** WD_CardCleanupSetup: register writes run when the card is closed, its worker ends or the process exits. */
+  setCleanup(writes: readonly { register: RegisterAddress; value: number | bigint }[]): void
+
+  /** While it is off the board starts no access and sends no interrupt. On after open. */
+  setBusMaster(enabled: boolean): void
+  /** Accesses of the board that are under way now. */
+  readonly pendingTransactions: number
+  /** Function-level reset: engines stopped, registers as after power-up, locks kept. Resolves when it is done. */
+  reset(): Promise<void>
+  /** Clean-up writes, engines stopped, then unlocks what is left. A second call does nothing. */
+  close(): Promise<void>
+}
+
+export interface WaveRequest {
+  bytes: Uint8Array
+  format: SampleFormat
+  /** Channels side by side, each of the format's size. */
+  channels: number
+  /** Bytes between successive samples of one channel. */
+  stride: number
+  columns: number
+}
+
+export type SampleFormat =
+  | 'i8'
+  | 'u8'
+  | 'i16le'
+  | 'i16be'
+  | 'u16le'
+  | 'u16be'
+  | 'i32le'
+  | 'i32be'
+  | 'u32le'
+  | 'u32be'
+  | 'f32le'
+  | 'f32be'
+  | 'f64le'
+  | 'f64be'
+
+export type FillPattern = 'zero' | 'counter' | 'prbs31' | 'random'

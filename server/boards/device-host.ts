@@ -1,0 +1,147 @@
+// All that the features want from the machine that holds the boards. Arguments and results are plain data, so that the machine
+// can be another one later; today LocalDeviceHost does it in process.
+
+import type { BoardDescription, Health, RegisterOperation } from '../contract/board.ts'
+import type { Direction, DmaOptionName, LockKind } from '../contract/dma-options.ts'
+import type { TransferMode, TransferState } from '../contract/dma-session.ts'
+import type { SampleFormat } from '../contract/live.ts'
+
+/** Goes with each call that changes a board. The host refuses a lease that is not the board's newest, or is past its deadline. */
+export interface LeaseGrant {
+  leaseId: string
+  /** ms since the epoch. The host stops the board by itself then. */
+  deadline: number
+}
+
+export interface HostLockRequest {
+  board: string
+  grant: LeaseGrant
+  /** Names the lock from here on: the DMA session's id. */
+  lockId: string
+  owner: string
+  kind: LockKind
+  byteLength: number
+  direction?: Direction
+  options: DmaOptionName[]
+  maxPages?: number
+}
+
+export interface HostLock {
+  direction: Direction
+  options: DmaOptionName[]
+  addressKind: 'iova' | 'physical'
+  pageCount: number
+  /** At most `recordedPages` of them. */
+  pages: { address: string; byteLength: number }[]
+}
+
+export interface HostTransferRequest {
+  grant: LeaseGrant
+  lockId: string
+  n: number
+  channel: string
+  mode: TransferMode
+  offset: number
+  byteLength: number
+  deviceAddress?: string
+  blockByteLength?: number
+  timeoutMs?: number
+}
+
+export interface HostTransferProgress {
+  state: TransferState
+  bytesCompleted: number
+  blocksCompleted: number
+  overruns: number
+  /** Only with `failed`. */
+  failure?: { code: string; detail: string; wdStatus: string | null }
+}
+
+export interface HostViewRequest {
+  lockId: string
+  kind: 'bytes' | 'wave'
+  offset: number
+  byteLength: number
+  follow: boolean
+  format: SampleFormat
+  channels: number
+  stride: number
+  columns: number
+}
+
+export interface HostViewFrame {
+  /** `headroom` unused bytes, then the payload; a new array each time. */
+  bytes: Uint8Array
+  capturedAt: number
+  /** The window shown. */
+  offset: number
+  byteLength: number
+  torn: boolean
+  /** Data was lost since this view's frame before. */
+  overrun: boolean
+  bytesCompleted: number
+}
+
+export type HostEvent =
+  | { type: 'transfer'; board: string; lockId: string; n: number; progress: HostTransferProgress }
+  | { type: 'fault'; board: string; detail: string; address?: string; channel?: string }
+  /** The host stopped the board because the grant's deadline passed. */
+  | { type: 'deadline'; board: string; leaseId: string }
+
+export interface StopReport {
+  /** False: an engine did not stop; its memory is still locked. */
+  ok: boolean
+  detail: string
+}
+
+export interface DeviceHost {
+  boards(): Promise<BoardDescription[]>
+
+  /** Makes this lease the board's newest. */
+  grant(board: string, grant: LeaseGrant): Promise<void>
+  /** The lease is over: it and older ones are refused from here on. */
+  withdraw(board: string, leaseId: string): Promise<void>
+
+  lock(request: HostLockRequest): Promise<HostLock>
+  /** Needs no lease: taking access away always works. Refused with WD_TRY_AGAIN while a transfer runs. */
+  unlock(lockId: string): Promise<void>
+  sync(lockId: string, target: 'device' | 'cpu'): Promise<void>
+
+  startTransfer(request: HostTransferRequest): Promise<HostTransferProgress>
+  /** Needs no lease. Resolves when the engine is idle. */
+  stopTransfer(lockId: string, n: number): Promise<HostTransferProgress>
+  transferProgress(lockId: string, n: number): Promise<HostTransferProgress>
+
+  readBytes(lockId: string, range: { offset: number; byteLength: number }): Promise<Uint8Array>
+  writeBytes(grant: LeaseGrant, lockId: string, offset: number, bytes: Uint8Array): Promise<void>
+  fill(
+    grant: LeaseGrant,
+    lockId: string,
+    fill: {
+      pattern: 'zero' | 'counter' | 'prbs31' | 'random'
+      seed: number
+      offset: number
+      byteLength: number
+    },
+  ): Promise<void>
+
+  operateRegisters(
+    board: string,
+    grant: LeaseGrant,
+    operations: RegisterOperation[],
+  ): Promise<string[]>
+
+  openView(request: HostViewRequest): Promise<{ viewId: number; sampleRate?: number }>
+  /** Null: the lock is gone. */
+  readView(viewId: number, headroom: number): Promise<HostViewFrame | null>
+  closeView(viewId: number): Promise<void>
+
+  /** The stopping sequence's parts, for a board whose lease ended. Bounded in time. */
+  stopBoard(board: string): Promise<StopReport>
+  resetBoard(board: string): Promise<StopReport>
+  unlockBoard(board: string): Promise<StopReport>
+  checkBoard(board: string): Promise<Health>
+
+  subscribe(listener: (event: HostEvent) => void): () => void
+  close(): Promise<void>
+}

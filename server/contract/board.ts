@@ -1,0 +1,107 @@
+// Boards as the API shows them.
+
+import Type, { type Static } from 'typebox'
+import { Address, BoardId, ByteLength, Nullable, Time } from './schema.ts'
+
+export const BoardState = Type.Enum(['ready', 'leased', 'clearing', 'quarantined', 'offline'])
+export type BoardState = Static<typeof BoardState>
+
+/** What people who wait see while a board is `clearing`. */
+export const ClearingStep = Type.Enum(['stopping', 'resetting', 'unlocking', 'checking'])
+export type ClearingStep = Static<typeof ClearingStep>
+
+export const Channel = Type.Object({
+  id: Type.String({ description: 'h2c0, c2h1, ...' }),
+  direction: Type.Enum(['h2c', 'c2h']),
+  kind: Type.Enum(['memory', 'stream'], { description: 'stream: no device address' }),
+  name: Type.String({ description: 'what is behind it, e.g. ADC' }),
+  byteLengthMultiple: Type.Integer({
+    description: 'transfers and blocks must be a multiple of this',
+  }),
+  deviceByteLength: Nullable(ByteLength),
+})
+export type Channel = Static<typeof Channel>
+
+export const RegisterField = Type.Object({
+  name: Type.String(),
+  bits: Type.Tuple([Type.Integer(), Type.Integer()], { description: 'highest, lowest' }),
+  description: Type.String(),
+  values: Type.Optional(
+    Type.Record(Type.String(), Type.String(), { description: 'meaning by value' }),
+  ),
+})
+export const Register = Type.Object({
+  name: Type.String(),
+  barIndex: Type.Integer(),
+  offset: Type.Integer(),
+  width: Type.Enum([8, 16, 32, 64]),
+  access: Type.Enum(['read', 'write', 'readWrite']),
+  changesWhenRead: Type.Boolean({ description: 'viewers and polls never read it' }),
+  ownedByDriver: Type.Boolean({ description: 'refused to people' }),
+  unit: Type.Optional(Type.String()),
+  description: Type.String(),
+  fields: Type.Array(RegisterField),
+})
+export type Register = Static<typeof Register>
+
+export const Health = Type.Object({
+  ok: Type.Boolean(),
+  detail: Type.String(),
+  checkedAt: Time,
+})
+export type Health = Static<typeof Health>
+
+/** What a person set in pinlab.yaml and what the driver found. */
+export const BoardDescription = Type.Object({
+  id: BoardId,
+  name: Type.String(),
+  tags: Type.Array(Type.String()),
+  bus: Type.String(),
+  driver: Type.String(),
+  identity: Nullable(
+    Type.Object({ model: Type.String(), version: Type.String(), buildId: Type.String() }),
+  ),
+  channels: Type.Array(Channel),
+  registers: Type.Array(Register),
+  addressWidth: Type.Integer({ description: 'bits of a device address' }),
+  /** Frames per second and shape of what a stream channel delivers, where the driver knows it. */
+  sampleFormat: Nullable(
+    Type.Object({
+      channel: Type.String(),
+      format: Type.String(),
+      channels: Type.Integer(),
+      stride: Type.Integer(),
+      sampleRate: Type.Number(),
+    }),
+  ),
+})
+export type BoardDescription = Static<typeof BoardDescription>
+
+export const RegisterOperation = Type.Union([
+  Type.Object(
+    { op: Type.Literal('read'), register: Type.String() },
+    { additionalProperties: false },
+  ),
+  Type.Object(
+    { op: Type.Literal('write'), register: Type.String(), value: Address },
+    { additionalProperties: false },
+  ),
+  Type.Object(
+    {
+      op: Type.Literal('pollUntil'),
+      register: Type.String(),
+      mask: Address,
+      value: Address,
+      timeoutMs: Type.Integer({ minimum: 1, maximum: 10_000 }),
+    },
+    { additionalProperties: false },
+  ),
+])
+export type RegisterOperation = Static<typeof RegisterOperation>
+
+export const RegisterOperations = Type.Object(
+  { operations: Type.Array(RegisterOperation, { minItems: 1, maxItems: 256 }) },
+  { additionalProperties: false },
+)
+/** One result for each operation: the value read, or the value written. */
+export const RegisterResults = Type.Object({ values: Type.Array(Address) })

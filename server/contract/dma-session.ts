@@ -1,0 +1,161 @@
+// DMA sessions (the recorded life of one DMA lock) and their transfers.
+
+import Type, { type Static } from 'typebox'
+import { type DmaOptionName, directions, dmaOptions, lockKinds } from './dma-options.ts'
+import { Address, BoardId, ByteLength, Id, Nullable, PageQuery, Time } from './schema.ts'
+
+export const DirectionSchema = Type.Enum([...directions])
+export const DmaOption = Type.Enum(Object.keys(dmaOptions) as DmaOptionName[])
+
+export const LockRequest = Type.Object(
+  {
+    kind: Type.Enum([...lockKinds]),
+    byteLength: Type.Integer({
+      minimum: 0,
+      maximum: 0xffff_ffff,
+      description: 'bytes; one lock is below 4 GiB',
+    }),
+    direction: Type.Optional(DirectionSchema),
+    options: Type.Array(DmaOption, { maxItems: 16, uniqueItems: true, default: [] }),
+    maxPages: Type.Optional(
+      Type.Integer({ minimum: 1, maximum: 1_048_576, description: 'with LARGE_BUFFER only' }),
+    ),
+    label: Type.String({ maxLength: 80, default: '' }),
+  },
+  { additionalProperties: false },
+)
+export type LockRequest = Static<typeof LockRequest>
+
+export const SessionState = Type.Enum(['requested', 'locked', 'ended', 'failed'])
+export type SessionState = Static<typeof SessionState>
+
+export const SessionEndReason = Type.Enum([
+  'unlocked',
+  'lease-ended',
+  'lease-revoked',
+  'board-fault',
+  'host-restarted',
+  'shutdown',
+])
+export type SessionEndReason = Static<typeof SessionEndReason>
+
+/** Why a lock or a transfer failed, as its caller was told. */
+export const Failure = Type.Object({
+  code: Type.String(),
+  detail: Type.String(),
+  wdStatus: Nullable(Type.String()),
+})
+export type Failure = Static<typeof Failure>
+
+export const DmaPage = Type.Object({ address: Address, byteLength: ByteLength })
+export type DmaPage = Static<typeof DmaPage>
+
+/** `pages` is cut to this many entries; `pageCount` is always the whole count. */
+export const recordedPages = 1024
+
+export const TransferMode = Type.Enum(['once', 'cyclic'])
+export type TransferMode = Static<typeof TransferMode>
+export const TransferState = Type.Enum(['running', 'done', 'stopped', 'failed'])
+export type TransferState = Static<typeof TransferState>
+
+export const TransferRequest = Type.Object(
+  {
+    channel: Type.String({ maxLength: 8 }),
+    mode: TransferMode,
+    offset: Type.Integer({ minimum: 0, maximum: 0xffff_ffff, default: 0 }),
+    byteLength: Type.Integer({ minimum: 1, maximum: 0xffff_ffff }),
+    deviceAddress: Type.Optional(Address),
+    blockByteLength: Type.Optional(
+      Type.Integer({
+        minimum: 1,
+        maximum: 0xffff_ffff,
+        description: 'cyclic: bytes between two completions; divides byteLength',
+      }),
+    ),
+    timeoutMs: Type.Optional(
+      Type.Integer({
+        minimum: 1,
+        maximum: 86_400_000,
+        description: 'once: fails with WD_TIME_OUT_EXPIRED',
+      }),
+    ),
+  },
+  { additionalProperties: false },
+)
+export type TransferRequest = Static<typeof TransferRequest>
+
+export const Transfer = Type.Object({
+  n: Type.Integer({ description: '1, 2, 3 … within the session' }),
+  state: TransferState,
+  channel: Type.String(),
+  mode: TransferMode,
+  offset: ByteLength,
+  byteLength: ByteLength,
+  deviceAddress: Nullable(Address),
+  blockByteLength: Nullable(ByteLength),
+  bytesCompleted: ByteLength,
+  blocksCompleted: Type.Integer(),
+  overruns: Type.Integer({
+    description: 'how often data was lost: the board dropped frames, or the ring was lapped',
+  }),
+  startedAt: Time,
+  endedAt: Nullable(Time),
+  failure: Nullable(Failure),
+})
+export type Transfer = Static<typeof Transfer>
+
+export const DmaSession = Type.Object({
+  id: Id,
+  board: BoardId,
+  lease: Id,
+  owner: Type.String(),
+  label: Type.String(),
+  state: SessionState,
+  kind: Type.Enum([...lockKinds]),
+  byteLength: ByteLength,
+  direction: DirectionSchema,
+  options: Type.Array(DmaOption),
+  addressKind: Nullable(Type.Enum(['iova', 'physical'])),
+  pageCount: Nullable(Type.Integer()),
+  pages: Type.Array(DmaPage),
+  requestedAt: Time,
+  lockedAt: Nullable(Time),
+  endedAt: Nullable(Time),
+  endReason: Nullable(SessionEndReason),
+  failure: Nullable(Failure),
+  /** How many transfers it has had, and the newest of them, newest first. */
+  transferCount: Type.Integer(),
+  transfers: Type.Array(Transfer),
+})
+export type DmaSession = Static<typeof DmaSession>
+
+/** One entry of the sessions list: without its pages; only the running transfers. */
+export const DmaSessionSummary = Type.Omit(DmaSession, ['pages'])
+export type DmaSessionSummary = Static<typeof DmaSessionSummary>
+
+export const SessionQuery = Type.Interface([PageQuery], {
+  board: Type.Optional(BoardId),
+  owner: Type.Optional(Type.String()),
+  state: Type.Optional(SessionState),
+  from: Type.Optional(Time),
+  to: Type.Optional(Time),
+})
+
+export const SyncRequest = Type.Object(
+  { for: Type.Enum(['device', 'cpu']) },
+  { additionalProperties: false },
+)
+
+export const FillRequest = Type.Object(
+  {
+    pattern: Type.Enum(['zero', 'counter', 'prbs31', 'random']),
+    seed: Type.Optional(Type.Integer({ minimum: 0, maximum: 0xffff_ffff, default: 1 })),
+    offset: Type.Optional(Type.Integer({ minimum: 0, maximum: 0xffff_ffff })),
+    byteLength: Type.Optional(Type.Integer({ minimum: 1, maximum: 0xffff_ffff })),
+  },
+  { additionalProperties: false },
+)
+export type FillRequest = Static<typeof FillRequest>
+
+/** GET and PUT …/data move at most this much at once; more goes through a capture. */
+export const maxDataByteLength = 16 * 1024 * 1024

@@ -1,0 +1,113 @@
+// Control messages of the live protocol (JSON text on the socket /api/v1/live, subprotocol pinlab.live.v1). Frames are in frame.ts.
+
+import Type, { type Static } from 'typebox'
+import type { Transfer } from './dma-session.ts'
+import type { BoardStatus } from './overview.ts'
+import { BoardId, Id, type Problem } from './schema.ts'
+
+export const liveSubprotocol = 'pinlab.live.v1'
+
+/** Requests of a client are numbered by the client; the number names the watch or view until it is closed. */
+const requestId = Type.Integer({ minimum: 1, maximum: 0xffff_ffff })
+
+export const sampleFormats = [
+  'i8',
+  'u8',
+  'i16le',
+  'i16be',
+  'u16le',
+  'u16be',
+  'i32le',
+  'i32be',
+  'u32le',
+  'u32be',
+  'f32le',
+  'f32be',
+  'f64le',
+  'f64be',
+] as const
+export type SampleFormat = (typeof sampleFormats)[number]
+
+export const Watch = Type.Object(
+  { op: Type.Literal('watch'), id: requestId, board: BoardId },
+  { additionalProperties: false },
+)
+
+export const View = Type.Object(
+  {
+    op: Type.Literal('view'),
+    id: requestId,
+    session: Id,
+    kind: Type.Enum(['bytes', 'wave', 'pages', 'spectrum']),
+    offset: Type.Integer({ minimum: 0, maximum: 0xffff_ffff, default: 0 }),
+    byteLength: Type.Integer({ minimum: 1, maximum: 0xffff_ffff }),
+    /** While a cyclic transfer fills the lock: show the window within the last completed block (true) or the fixed window. */
+    follow: Type.Boolean({ default: true }),
+    format: Type.Enum([...sampleFormats], { default: 'i16le' }),
+    channels: Type.Integer({ minimum: 1, maximum: 16, default: 1 }),
+    /** Bytes between successive samples of one channel; channels lie side by side. Default: channels × sample size. */
+    stride: Type.Optional(Type.Integer({ minimum: 1, maximum: 65_536 })),
+    columns: Type.Integer({ minimum: 1, maximum: 2048, default: 1024 }),
+    maxFps: Type.Number({ exclusiveMinimum: 0, maximum: 60, default: 30 }),
+    trigger: Type.Optional(Type.Unknown({ description: 'refused for now' })),
+  },
+  { additionalProperties: false },
+)
+export type View = Static<typeof View>
+
+export const Close = Type.Object(
+  { op: Type.Literal('close'), id: requestId },
+  { additionalProperties: false },
+)
+
+/** Sent after painting. Cumulative: a stream's frames up to and including `seq` are done with. */
+export const Ack = Type.Object(
+  {
+    op: Type.Literal('ack'),
+    acks: Type.Array(
+      Type.Object(
+        { stream: requestId, seq: Type.Integer({ minimum: 0, maximum: 0xffff_ffff }) },
+        { additionalProperties: false },
+      ),
+      { minItems: 1, maxItems: 16 },
+    ),
+  },
+  { additionalProperties: false },
+)
+export type Ack = Static<typeof Ack>
+
+export const ClientMessage = Type.Union([Watch, View, Close, Ack])
+export type ClientMessage = Static<typeof ClientMessage>
+
+export type CloseReason = 'closed-by-client' | 'session-ended' | 'right-lost' | 'server-stopping'
+
+export type ServerMessage =
+  | {
+      op: 'hello'
+      /** Changes with each start of the server: after a change, a client forgets what it knew. */
+      epoch: string
+      serverTime: string
+      build: string
+      limits: {
+        views: number
+        bytesInFlight: number
+        framesInFlight: number
+        maxViewByteLength: number
+      }
+    }
+  | {
+      op: 'opened'
+      id: number
+      stream: number
+      kind: View['kind']
+      columns: number
+      maxFps: number
+      sampleRate?: number
+    }
+  | { op: 'watching'; id: number; board: string }
+  | { op: 'event'; id: number; type: 'board'; status: BoardStatus }
+  /** Progress of a running transfer, or its end; at most 10 a second for each. */
+  | { op: 'event'; id: number; type: 'transfer'; session: string; transfer: Transfer }
+  | { op: 'closed'; id: number; reason: CloseReason }
+  /** `id` is 0 where the message could not be read. */
+  | { op: 'error'; id: number; problem: Problem }

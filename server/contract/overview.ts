@@ -1,0 +1,50 @@
+// Reads that span features: a board with its lease and its live sessions.
+
+import Type, { type Static } from 'typebox'
+import { BoardDescription, BoardState, ClearingStep, Health } from './board.ts'
+import { DmaSessionSummary } from './dma-session.ts'
+import { Lease } from './lease.ts'
+import { ByteLength, Nullable, Time } from './schema.ts'
+
+/** What changes about a board; `watch` sends it whole whenever any of it changed. */
+export const BoardStatus = Type.Object({
+  board: Type.String(),
+  state: BoardState,
+  stateSince: Time,
+  stateReason: Nullable(
+    Type.String({ description: 'why it is quarantined or offline, for people' }),
+  ),
+  step: Nullable(ClearingStep),
+  health: Nullable(Health),
+  lease: Nullable(Lease),
+  sessions: Type.Array(DmaSessionSummary, { description: 'locked or requested now, oldest first' }),
+  lockedByteLength: ByteLength,
+  limits: Type.Object({ lockedByteLength: ByteLength, locks: Type.Integer() }),
+})
+export type BoardStatus = Static<typeof BoardStatus>
+
+export const BoardSummary = Type.Object({
+  ...Type.Pick(BoardDescription, ['id', 'name', 'tags', 'bus', 'driver']).properties,
+  status: BoardStatus,
+})
+export type BoardSummary = Static<typeof BoardSummary>
+
+export const BoardDetail = Type.Object({ ...BoardDescription.properties, status: BoardStatus })
+export type BoardDetail = Static<typeof BoardDetail>
+
+export const Me = Type.Object({
+  id: Type.String(),
+  name: Type.String(),
+  role: Type.String(),
+  permissions: Type.Array(Type.String()),
+})
+export type Me = Static<typeof Me>
+
+export const ServerHealth = Type.Object({
+  ready: Type.Boolean(),
+  version: Type.String(),
+  host: Type.String(),
+  startedAt: Time,
+  boards: Type.Object({ total: Type.Integer(), ready: Type.Integer() }),
+})
+export type ServerHealth = Static<typeof ServerHealth>
