@@ -1,0 +1,7 @@
+import { defineConfig } from 'prisma/config'
+
+export default defineConfig({
+  schema: 'sqlite',
+  migrations: { path: 'sqlite/migrations' },
+  datasource: { url: 'file:../data/pinlab.db' },
+})

@@ -1,0 +1,119 @@
+// The catalogue of coded errors: each code with its HTTP status and title. Details say what happened and what to do.
+
+import type { Problem } from './contract/schema.ts'
+
+const catalogue = {
+  PINLAB_REQUEST_INVALID: [400, 'The request is not valid'],
+  PINLAB_REQUEST_MALFORMED: [400, 'The request body is not JSON'],
+  PINLAB_REQUEST_TOO_LARGE: [413, 'The request body is too large'],
+  PINLAB_REQUEST_MEDIA_TYPE: [415, 'This media type is not accepted here'],
+  PINLAB_REQUEST_RANGE: [416, 'The range is outside the buffer'],
+  PINLAB_REQUEST_ORIGIN: [403, 'The request comes from another site'],
+  PINLAB_ROUTE_UNKNOWN: [404, 'There is nothing at this address'],
+
+  PINLAB_BOARD_UNKNOWN: [404, 'There is no such board'],
+  PINLAB_BOARD_NOT_READY: [409, 'The board cannot be used now'],
+  PINLAB_BOARD_FAULT: [502, 'The board reported a fault'],
+  PINLAB_BOARD_LINK_LOST: [502, 'The board does not answer'],
+  PINLAB_REGISTER_UNKNOWN: [404, 'The board has no such register'],
+  PINLAB_REGISTER_REFUSED: [403, 'This register is not open to people'],
+  PINLAB_REGISTER_TIME_OUT: [504, 'The register did not take the value in time'],
+
+  PINLAB_LEASE_UNKNOWN: [404, 'There is no such lease'],
+  PINLAB_LEASE_TAKEN: [409, 'Somebody has the board'],
+  PINLAB_LEASE_REQUIRED: [403, 'This needs the lease of the board'],
+  PINLAB_LEASE_ENDED: [409, 'The lease has ended'],
+
+  PINLAB_LOCK_INVALID: [400, 'The lock cannot be made as asked'],
+  PINLAB_LOCK_LIMIT: [409, 'The limit for locked memory or locks is reached'],
+  PINLAB_LOCK_RESOURCES: [507, 'The host has not enough memory or addresses for the lock'],
+  PINLAB_LOCK_NOT_IMPLEMENTED: [501, 'This option is not implemented'],
+  PINLAB_LOCK_BUSY: [409, 'A transfer is using the lock'],
+  PINLAB_LOCK_FAILED: [500, 'The lock failed'],
+
+  PINLAB_SESSION_UNKNOWN: [404, 'There is no such DMA session'],
+  PINLAB_SESSION_NOT_LOCKED: [409, 'The memory of this DMA session is not locked'],
+
+  PINLAB_TRANSFER_UNKNOWN: [404, 'There is no such transfer'],
+  PINLAB_TRANSFER_CHANNEL_UNKNOWN: [404, 'The board has no such channel'],
+  PINLAB_TRANSFER_CHANNEL_BUSY: [409, 'The channel is busy'],
+  PINLAB_TRANSFER_OUT_OF_RANGE: [400, 'The range is outside the lock or the board'],
+  PINLAB_TRANSFER_DIRECTION: [409, 'The lock does not allow this direction'],
+  PINLAB_TRANSFER_ALIGNMENT: [400, 'The length does not suit the channel'],
+  PINLAB_TRANSFER_TOO_LONG: [409, 'The transfer needs too many descriptors'],
+  PINLAB_TRANSFER_TIME_OUT: [504, 'The transfer did not end in time'],
+
+  PINLAB_DATA_TOO_LARGE: [413, 'More than 16 MiB at once'],
+  PINLAB_DATA_FORMAT: [501, 'This format is not implemented'],
+
+  PINLAB_LIVE_MESSAGE_INVALID: [400, 'The message is not valid'],
+  PINLAB_LIVE_ID_IN_USE: [409, 'The id is in use on this connection'],
+  PINLAB_LIVE_VIEW_LIMIT: [409, 'The limit of views on one connection is reached'],
+  PINLAB_LIVE_VIEW_UNSUPPORTED: [501, 'This view is not implemented'],
+  PINLAB_LIVE_OUT_OF_RANGE: [400, 'The window is outside the lock'],
+
+  PINLAB_SERVER_BUSY: [503, 'The server is busy'],
+  PINLAB_SERVER_STOPPING: [503, 'The server is stopping'],
+  PINLAB_SERVER_DATABASE: [503, 'The record cannot be written'],
+  PINLAB_SERVER_INTERNAL: [500, 'Something went wrong inside Pinlab'],
+
+  PINLAB_START_CONFIG: [500, 'The configuration is not valid'],
+  PINLAB_START_BOARD: [500, 'A board cannot be opened'],
+  PINLAB_START_NOT_LOOPBACK: [500, 'Pinlab listens on this machine only'],
+  PINLAB_START_PORT_IN_USE: [500, 'The port is in use'],
+  PINLAB_START_DATA_FOLDER: [500, 'The data folder cannot be used'],
+  PINLAB_START_DATABASE_IN_USE: [500, 'Another Pinlab uses this data folder'],
+  PINLAB_START_DATABASE_NEWER: [500, 'The database was made by a newer Pinlab'],
+  PINLAB_START_MIGRATION: [500, 'The database could not be brought up to date'],
+} as const satisfies Record<string, readonly [status: number, title: string]>
+
+export type ErrorCode = keyof typeof catalogue
+
+export interface ErrorExtra {
+  /** WinDriver status of the same meaning, e.g. WD_TRY_AGAIN. */
+  wdStatus?: string | null
+  /** Further members of the problem document: what helps. */
+  members?: Record<string, unknown>
+  cause?: unknown
+}
+
+/** An error that its reader can act on: a code of the catalogue and what happened. */
+export class PinlabError extends Error {
+  override name = 'PinlabError'
+  readonly status: number
+  readonly title: string
+  readonly wdStatus: string | null
+  readonly members: Record<string, unknown>
+
+  constructor(
+    readonly code: ErrorCode,
+    detail: string,
+    extra: ErrorExtra = {},
+  ) {
+    super(detail, extra.cause === undefined ? undefined : { cause: extra.cause })
+    ;[this.status, this.title] = catalogue[code]
+    this.wdStatus = extra.wdStatus ?? null
+    this.members = extra.members ?? {}
+  }
+}
+
+/** The problem document of any error. What is not a PinlabError is ours to mend, and its text stays in the log. */
+export function problemOf(error: unknown, requestId: string): Problem {
+  const known =
+    error instanceof PinlabError
+      ? error
+      : new PinlabError(
+          'PINLAB_SERVER_INTERNAL',
+          `The server's log says more under request ${requestId}.`,
+        )
+  return {
+    type: `urn:pinlab:error:${known.code}`,
+    title: known.title,
+    status: known.status,
+    detail: known.message,
+    code: known.code,
+    ...(known.wdStatus ? { wdStatus: known.wdStatus } : {}),
+    requestId,
+    ...known.members,
+  }
+}
