@@ -1,0 +1,80 @@
+// Checks of the sources that are not tests of behaviour. `npm run check` runs them; `npm test` counts each as one test.
+
+import { run } from './child-process.mjs'
+
+const checksAtOnce = 2
+
+/** What must be built before they can run: the types of the generated database client. */
+export const checksNeed = ['prisma']
+
+const checks = [
+  {
+    name: 'types',
+    command: [
+      'node',
+      'node_modules/typescript/bin/tsc',
+      '--incremental',
+      '--tsBuildInfoFile',
+      'dist/.types.tsbuildinfo',
+    ],
+  },
+  {
+    name: 'types of the web pages',
+    command: [
+      'node',
+      'node_modules/svelte-check/bin/svelte-check',
+      '--tsconfig',
+      'web/tsconfig.json',
+      '--fail-on-warnings',
+    ],
+  },
+  {
+    name: 'format and lint',
+    command: [
+      'node',
+      'node_modules/@biomejs/biome/bin/biome',
+      'check',
+      '--error-on-warnings',
+      '--max-diagnostics=50',
+    ],
+  },
+  {
+    name: 'import rules',
+    command: [
+      'node',
+      'node_modules/dependency-cruiser/bin/dependency-cruise.mjs',
+      '--config',
+      '.dependency-cruiser.cjs',
+      'server',
+      'web',
+      'native',
+      'tests',
+      'bench',
+    ],
+  },
+  { name: 'file names and lengths', command: ['node', 'scripts/check-files.mjs'] },
+]
+
+/** Runs all checks, prints a line for each and the output of those that fail; resolves with how many of each there were. */
+export async function runChecks(root) {
+  const waiting = [...checks]
+  const counts = { passed: 0, failed: 0 }
+  const work = async () => {
+    for (let check = waiting.shift(); check; check = waiting.shift()) {
+      const passed = await runCheck(root, check)
+      counts[passed ? 'passed' : 'failed'] += 1
+    }
+  }
+  await Promise.all(Array.from({ length: checksAtOnce }, work))
+  return counts
+}
+
+async function runCheck(root, { name, command }) {
+  const startedAt = Date.now()
+  const chunks = []
+  const exitCode = await run(command, { root, onOutput: (chunk) => chunks.push(chunk) })
+  const seconds = ((Date.now() - startedAt) / 1000).toFixed(1)
+  if (exitCode !== 0) console.log(Buffer.concat(chunks).toString().trimEnd())
+  console.log(`${exitCode === 0 ? 'pass' : 'FAIL'}  ${name} (${seconds} s)`)
+  return exitCode === 0
+}

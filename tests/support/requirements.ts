@@ -1,0 +1,42 @@
+// What a suite needs from the machine. Locally a suite that cannot run is skipped and says why; in CI that is a failure.
+
+import { accessSync, constants } from 'node:fs'
+import { delimiter, join } from 'node:path'
+
+const inCi = process.env.CI === 'true'
+
+/** Path of a Chromium, or null where there is none: `describe.skipIf(requireChromium() === null)`. */
+export function requireChromium(): string | null {
+  return requireProgram({
+    names: ['chromium', 'chromium-browser', 'google-chrome'],
+    install: 'apt-get install -y chromium',
+  })
+}
+
+/** Path of the first of these programs on PATH, or null after saying what is missing; throws in CI. */
+export function requireProgram({
+  names,
+  install,
+}: {
+  names: readonly string[]
+  install: string
+}): string | null {
+  const folders = (process.env.PATH ?? '').split(delimiter).filter(Boolean)
+  const found = names
+    .flatMap((name) => folders.map((folder) => join(folder, name)))
+    .find(isExecutable)
+  if (found) return found
+  const reason = `cannot find ${names.join(' or ')}: run \`${install}\``
+  if (inCi) throw new Error(reason)
+  console.warn(`skipped: ${reason}`)
+  return null
+}
+
+function isExecutable(file: string): boolean {
+  try {
+    accessSync(file, constants.X_OK)
+    return true
+  } catch {
+    return false
+  }
+}

@@ -1,0 +1,48 @@
+// The test suites. Two workers, because the build machine has two cores; the browser suite runs one file at a time.
+
+import { svelte } from '@sveltejs/vite-plugin-svelte'
+import { defineConfig } from 'vitest/config'
+
+const inNode = { environment: 'node', pool: 'forks' } as const
+
+export default defineConfig({
+  test: {
+    maxWorkers: 2,
+    projects: [
+      { test: { ...inNode, name: 'server', include: ['tests/server/**/*.test.ts'] } },
+      {
+        test: {
+          ...inNode,
+          name: 'native',
+          include: ['tests/native/**/*.test.ts', 'tests/contract/**/*.test.ts'],
+          testTimeout: 30_000,
+        },
+      },
+      {
+        // Runes in *.svelte.ts need the compiler, and `browser` picks Svelte's client half.
+        plugins: [svelte()],
+        resolve: { conditions: ['browser'] },
+        test: { ...inNode, name: 'web', include: ['tests/web/**/*.test.ts'] },
+      },
+      {
+        test: {
+          ...inNode,
+          name: 'scripts',
+          include: ['tests/scripts/**/*.test.ts'],
+          testTimeout: 30_000,
+        },
+      },
+      {
+        test: {
+          ...inNode,
+          name: 'e2e',
+          include: ['tests/e2e/**/*.test.ts'],
+          fileParallelism: false,
+          sequence: { groupOrder: 1 },
+          testTimeout: 60_000,
+          hookTimeout: 60_000,
+        },
+      },
+    ],
+  },
+})
