@@ -6,11 +6,18 @@ import type { Direction, DmaOptionName, LockKind } from '../contract/dma-options
 import type { TransferMode, TransferState } from '../contract/dma-session.ts'
 import type { SampleFormat } from '../contract/live.ts'
 
-/** Goes with each call that changes a board. The host refuses a lease that is not the board's newest, or is past its deadline. */
+/** Goes with each call that changes a board. The host refuses a lease that is older than the newest it has seen (ids sort by time),
+ *  withdrawn, or past its deadline. */
 export interface LeaseGrant {
   leaseId: string
   /** ms since the epoch. The host stops the board by itself then. */
   deadline: number
+}
+
+export interface HostBoard {
+  description: BoardDescription
+  /** Why the board could not be opened, for people. It is offline then. */
+  failure: string | null
 }
 
 export interface HostLockRequest {
@@ -95,10 +102,8 @@ export interface StopReport {
 }
 
 export interface DeviceHost {
-  boards(): Promise<BoardDescription[]>
+  boards(): Promise<HostBoard[]>
 
-  /** Makes this lease the board's newest. */
-  grant(board: string, grant: LeaseGrant): Promise<void>
   /** The lease is over: it and older ones are refused from here on. */
   withdraw(board: string, leaseId: string): Promise<void>
 

@@ -1,0 +1,95 @@
+// The lab's boards: what the host found, joined with the state that the database keeps.
+
+import { record } from '../audit/audit.ts'
+import type { Clock } from '../clock.ts'
+import type { BoardDescription, ClearingStep, Health } from '../contract/board.ts'
+import { PinlabError } from '../errors.ts'
+import { EventChannel } from '../event-channel.ts'
+import { systemActor } from '../identity/permissions.ts'
+import type { Database, Transaction } from '../plugins/database/database.ts'
+import { addBoard, type BoardRow, readBoard, setBoardState, setClearingStep } from './board-store.ts'
+import type { DeviceHost } from './device-host.ts'
+
+export class Boards {
+  /** A board's state, step or health changed. */
+  readonly changed = new EventChannel<[board: string]>()
+  readonly #health = new Map<string, Health>()
+
+  constructor(
+    readonly host: DeviceHost,
+    private readonly database: Database,
+    private readonly clock: Clock,
+  ) {}
+
+  async describe(): Promise<BoardDescription[]> {
+    return (await this.host.boards()).map(({ description }) => description)
+  }
+
+  async describeOne(id: string): Promise<BoardDescription> {
+    const found = (await this.describe()).find((description) => description.id === id)
+    if (!found) throw unknownBoard(id)
+    return found
+  }
+
+  async state(id: string, reader: Transaction | Database['reader'] = this.database.reader): Promise<BoardRow> {
+    const row = await readBoard(reader, id)
+    if (!row) throw unknownBoard(id)
+    return row
+  }
+
+  health(id: string): Health | null {
+    return this.#health.get(id) ?? null
+  }
+
+  async setState(tx: Transaction, change: Omit<Parameters<typeof setBoardState>[1], 'at'>): Promise<void> {
+    await setBoardState(tx, { ...change, at: new Date(this.clock.now()) })
+    await record(tx, {
+      type: 'board.state',
+      actor: systemActor,
+      board: change.id,
+      detail: { state: change.state, reason: change.reason },
+    })
+  }
+
+  async setStep(id: string, step: ClearingStep): Promise<void> {
+    await this.database.write((tx) => setClearingStep(tx, id, step))
+    this.changed.emit(id)
+  }
+
+  /** Reads only. A board that fails the check keeps its state; the caller decides. */
+  async check(id: string): Promise<Health> {
+    const health = await this.host.checkBoard(id)
+    this.#health.set(id, health)
+    this.changed.emit(id)
+    return health
+  }
+
+  /** At start: every configured board gets a row, and what could not be opened is offline. */
+  async reconcile(): Promise<void> {
+    for (const { description, failure } of await this.host.boards()) {
+      const health = failure === null ? await this.host.checkBoard(description.id) : null
+      if (health) this.#health.set(description.id, health)
+      await this.database.write((tx) => this.#reconcileOne(tx, description.id, failure ?? faultOf(health)))
+    }
+  }
+
+  /** A board that opened anew was reset by it, so whatever it was before, its engines are idle. */
+  async #reconcileOne(tx: Transaction, id: string, failure: string | null): Promise<void> {
+    const row = await readBoard(tx, id)
+    if (!row) await addBoard(tx, id, new Date(this.clock.now()))
+    const before = row?.state ?? 'ready'
+    if (failure !== null) {
+      if (before !== 'offline') await this.setState(tx, { id, state: 'offline', reason: failure })
+    } else if (before === 'offline' || before === 'quarantined') {
+      await this.setState(tx, { id, state: 'ready' })
+    }
+  }
+}
+
+function faultOf(health: Health | null): string | null {
+  return health && !health.ok ? health.detail : null
+}
+
+export function unknownBoard(id: string): PinlabError {
+  return new PinlabError('PINLAB_BOARD_UNKNOWN', `There is no board ${id}. GET /api/v1/boards lists them.`)
+}

@@ -1,0 +1,124 @@
+// The locks that the host holds, by DMA session.
+
+import { allocatePages, type DmaLock, freePages } from '../../native/index.ts'
+import { type DmaOptionName, dmaOptions } from '../contract/dma-options.ts'
+import { recordedPages } from '../contract/dma-session.ts'
+import { PinlabError } from '../errors.ts'
+import type { HostLock, HostLockRequest } from './device-host.ts'
+import { coded } from './host-errors.ts'
+import type { RunningTransfer } from './host-transfers.ts'
+import type { OpenBoard } from './open-board.ts'
+
+export interface HeldLock {
+  lockId: string
+  board: OpenBoard
+  lock: DmaLock
+  /** By number. Ended ones stay until unlock, so that late questions are answered. */
+  transfers: Map<number, RunningTransfer>
+  /** The one that was started last: views follow it. */
+  latest: RunningTransfer | null
+}
+
+export class HostLocks {
+  readonly #held = new Map<string, HeldLock>()
+  /** Locks that are being made, by board: an ending lease waits for them. */
+  readonly #pending = new Map<string, Set<Promise<unknown>>>()
+
+  get(lockId: string): HeldLock | undefined {
+    return this.#held.get(lockId)
+  }
+
+  require(lockId: string): HeldLock {
+    const held = this.#held.get(lockId)
+    if (held) return held
+    throw new PinlabError(
+      'PINLAB_SESSION_NOT_LOCKED',
+      'The memory of this DMA session is not locked any more. Lock memory again.',
+      { wdStatus: 'WD_OPERATION_ALREADY_DONE' },
+    )
+  }
+
+  ofBoard(board: string): HeldLock[] {
+    return [...this.#held.values()].filter((held) => held.board.id === board)
+  }
+
+  get all(): HeldLock[] {
+    return [...this.#held.values()]
+  }
+
+  async lock(board: OpenBoard, request: HostLockRequest): Promise<HostLock> {
+    const making = this.#make(board, request)
+    const pending = this.#pending.get(board.id) ?? new Set()
+    this.#pending.set(board.id, pending.add(making))
+    try {
+      return await making
+    } finally {
+      pending.delete(making)
+    }
+  }
+
+  async #make(board: OpenBoard, request: HostLockRequest): Promise<HostLock> {
+    const lock = await coded(() => lockMemory(board, request))
+    this.#held.set(request.lockId, {
+      lockId: request.lockId,
+      board,
+      lock,
+      transfers: new Map(),
+      latest: null,
+    })
+    return {
+      direction: lock.direction,
+      options: optionNames(lock.options),
+      addressKind: lock.addressKind,
+      pageCount: lock.pages.length,
+      pages: lock.pages.slice(0, recordedPages).map(({ address, byteLength }) => ({
+        address: `0x${address.toString(16)}`,
+        byteLength,
+      })),
+    }
+  }
+
+  async unlock(lockId: string): Promise<void> {
+    const held = this.require(lockId)
+    const { lock } = held
+    const memory = lock.userBytes
+    await coded(() => lock.unlock())
+    this.#held.delete(lockId)
+    // Contiguous memory went with the unlock; scatter/gather memory is ours, the session's.
+    if (lock.kind === 'scatterGather') freePages(memory)
+  }
+
+  /** Waits until no lock of the board is being made. */
+  async settle(board: string): Promise<void> {
+    await Promise.allSettled(this.#pending.get(board) ?? [])
+  }
+}
+
+async function lockMemory({ card }: OpenBoard, request: HostLockRequest): Promise<DmaLock> {
+  const { kind, byteLength, direction, maxPages, owner } = request
+  const options = {
+    options: request.options.reduce((bits, name) => bits | dmaOptions[name], 0),
+    owner,
+    ...(direction ? { direction } : {}),
+    ...(maxPages === undefined ? {} : { maxPages }),
+  }
+  if (kind === 'contiguous') {
+    return card.lockContiguous(byteLength, {
+      ...options,
+      options: options.options | dmaOptions.KERNEL_BUFFER_ALLOC,
+    })
+  }
+  // Whole pages of their own, so that the board never sees a neighbour's bytes.
+  const memory = allocatePages(byteLength)
+  try {
+    return await card.lockScatterGather(memory, options)
+  } catch (error) {
+    freePages(memory)
+    throw error
+  }
+}
+
+function optionNames(bits: number): DmaOptionName[] {
+  const names = Object.keys(dmaOptions) as DmaOptionName[]
+  return names.filter((name) => (bits & dmaOptions[name]) !== 0)
+}

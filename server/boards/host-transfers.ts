@@ -1,0 +1,118 @@
+// Transfers that the host runs, and what it tells about them.
+
+import type { DriverTransfer, TransferOutcome } from '../drivers/board-driver.ts'
+import { PinlabError } from '../errors.ts'
+import type { HostEvent, HostTransferProgress, HostTransferRequest } from './device-host.ts'
+import { coded, codedError } from './host-errors.ts'
+import type { HeldLock } from './host-locks.ts'
+
+/** How often running transfers are told about. */
+export const progressPeriodMs = 100
+const ringBlockByteLength = 64 * 1024
+
+export interface RunningTransfer {
+  n: number
+  channel: string
+  /** Where a ring lies in the lock; null for `once`. */
+  ring: { offset: number; byteLength: number; blockByteLength: number } | null
+  driver: DriverTransfer
+  progress: HostTransferProgress
+}
+
+export class HostTransfers {
+  readonly #running = new Map<RunningTransfer, HeldLock>()
+
+  constructor(private readonly tell: (event: HostEvent) => void) {}
+
+  async start(held: HeldLock, request: HostTransferRequest): Promise<HostTransferProgress> {
+    const { n, channel, mode, offset, byteLength } = request
+    const blockByteLength = request.blockByteLength ?? defaultBlock(byteLength)
+    const driver = await coded(() =>
+      held.board.driver.start({
+        channel,
+        mode,
+        lock: held.lock,
+        offset,
+        byteLength,
+        deviceAddress: BigInt(request.deviceAddress ?? 0),
+        blockByteLength,
+        timeoutMs: request.timeoutMs ?? 0,
+      }),
+    )
+    const transfer: RunningTransfer = {
+      n,
+      channel,
+      ring: mode === 'cyclic' ? { offset, byteLength, blockByteLength } : null,
+      driver,
+      progress: { state: 'running', bytesCompleted: 0, blocksCompleted: 0, overruns: 0 },
+    }
+    held.transfers.set(n, transfer)
+    held.latest = transfer
+    this.#running.set(transfer, held)
+    void driver.ended.then((outcome) => this.#end(transfer, held, outcome))
+    return transfer.progress
+  }
+
+  async stop(held: HeldLock, n: number): Promise<HostTransferProgress> {
+    const transfer = requireTransfer(held, n)
+    const outcome = await transfer.driver.stop()
+    return toProgress(outcome)
+  }
+
+  progress(held: HeldLock, n: number): HostTransferProgress {
+    const transfer = requireTransfer(held, n)
+    this.#refresh(transfer)
+    return transfer.progress
+  }
+
+  /** Stops all of a board's transfers. */
+  async stopBoard(board: string): Promise<void> {
+    const stops = [...this.#running]
+      .filter(([, held]) => held.board.id === board)
+      .map(([transfer]) => transfer.driver.stop())
+    await Promise.all(stops)
+  }
+
+  /** Tells of every running transfer that has moved since it was told of last. */
+  tellProgress(): void {
+    for (const [transfer, held] of this.#running) {
+      if (this.#refresh(transfer)) this.#tellOf(transfer, held)
+    }
+  }
+
+  #refresh(transfer: RunningTransfer): boolean {
+    if (transfer.progress.state !== 'running') return false
+    const now = transfer.driver.progress()
+    const before = transfer.progress
+    transfer.progress = { ...before, ...now }
+    return now.bytesCompleted !== before.bytesCompleted || now.overruns !== before.overruns
+  }
+
+  #end(transfer: RunningTransfer, held: HeldLock, outcome: TransferOutcome): void {
+    transfer.progress = toProgress(outcome)
+    this.#running.delete(transfer)
+    this.#tellOf(transfer, held)
+  }
+
+  #tellOf({ n, progress }: RunningTransfer, { board, lockId }: HeldLock): void {
+    this.tell({ type: 'transfer', board: board.id, lockId, n, progress })
+  }
+}
+
+function toProgress({ error, ...outcome }: TransferOutcome): HostTransferProgress {
+  if (!error) return outcome
+  const { code, message, wdStatus } = codedError(error) as PinlabError
+  return { ...outcome, failure: { code, detail: message, wdStatus } }
+}
+
+function requireTransfer(held: HeldLock, n: number): RunningTransfer {
+  const transfer = held.transfers.get(n)
+  if (transfer) return transfer
+  throw new PinlabError('PINLAB_TRANSFER_UNKNOWN', `This DMA session has no transfer ${n}.`)
+}
+
+/** 64 KiB where that makes a ring, else two halves. */
+export function defaultBlock(byteLength: number): number {
+  const fits = byteLength % ringBlockByteLength === 0 && byteLength >= 2 * ringBlockByteLength
+  return fits ? ringBlockByteLength : byteLength / 2
+}

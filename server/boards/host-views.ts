@@ -1,0 +1,93 @@
+// Views of locked memory: windows copied or projected so that they are coherent, or say that they are not.
+
+import { projectWave } from '../../native/index.ts'
+import { PinlabError } from '../errors.ts'
+import type { HostViewFrame, HostViewRequest } from './device-host.ts'
+import type { HeldLock, HostLocks } from './host-locks.ts'
+import { mayBeTorn, type Window, windowOf } from './view-window.ts'
+
+/** A ring that laps the copy this often in a row is too fast to be caught. */
+const attempts = 3
+
+interface OpenView {
+  request: HostViewRequest
+  overrunsSeen: number
+}
+
+export class HostViews {
+  readonly #views = new Map<number, OpenView>()
+  #lastId = 0
+
+  constructor(private readonly locks: HostLocks) {}
+
+  open(request: HostViewRequest): { viewId: number; sampleRate?: number } {
+    const held = this.locks.require(request.lockId)
+    if (request.offset + request.byteLength > held.lock.byteLength) {
+      throw new PinlabError('PINLAB_LIVE_OUT_OF_RANGE', `The lock has ${held.lock.byteLength} bytes.`)
+    }
+    this.#lastId += 1
+    this.#views.set(this.#lastId, { request, overrunsSeen: held.latest?.progress.overruns ?? 0 })
+    const stream = held.board.driver.sampleFormat()
+    return {
+      viewId: this.#lastId,
+      ...(stream ? { sampleRate: stream.sampleRate } : {}),
+    }
+  }
+
+  read(viewId: number, headroom: number): HostViewFrame | null {
+    const view = this.#views.get(viewId)
+    const held = view && this.locks.get(view.request.lockId)
+    if (!view || !held) return null
+    let frame = readOnce(view.request, held, headroom)
+    for (let attempt = 1; attempt < attempts && frame.torn; attempt++) {
+      frame = readOnce(view.request, held, headroom)
+    }
+    const overruns = held.latest?.driver.progress().overruns ?? 0
+    const overrun = overruns > view.overrunsSeen
+    view.overrunsSeen = overruns
+    return { ...frame, overrun }
+  }
+
+  close(viewId: number): void {
+    this.#views.delete(viewId)
+  }
+}
+
+function readOnce(request: HostViewRequest, held: HeldLock, headroom: number): Omit<HostViewFrame, 'overrun'> {
+  const { latest } = held
+  const before = latest?.driver.progress()
+  const window = windowOf(request, latest?.ring ?? null, before?.blocksCompleted ?? 0)
+  const capturedAt = performance.timeOrigin + performance.now()
+  const bytes = project(request, held, window, headroom)
+  const after = latest?.driver.progress()
+  return {
+    bytes,
+    capturedAt,
+    ...window,
+    torn: isTorn(held, window, before?.blocksCompleted ?? 0, after?.blocksCompleted ?? 0),
+    bytesCompleted: before?.bytesCompleted ?? 0,
+  }
+}
+
+function isTorn({ latest, board }: HeldLock, window: Window, before: number, after: number): boolean {
+  if (latest?.progress.state !== 'running') return false
+  const writes = board.driver.channels.some(
+    ({ id, direction }) => id === latest.channel && direction === 'c2h',
+  )
+  if (!writes) return false
+  return latest.ring ? mayBeTorn(window, latest.ring, { before, after }) : true
+}
+
+function project(request: HostViewRequest, { lock }: HeldLock, window: Window, headroom: number): Uint8Array {
+  const source = lock.userBytes.subarray(window.offset, window.offset + window.byteLength)
+  const payload = request.kind === 'bytes' ? source : wave(request, source)
+  const bytes = new Uint8Array(headroom + payload.byteLength)
+  bytes.set(payload, headroom)
+  return bytes
+}
+
+function wave(request: HostViewRequest, bytes: Uint8Array): Uint8Array {
+  const { format, channels, stride, columns } = request
+  const projected = projectWave({ bytes, format, channels, stride, columns })
+  return new Uint8Array(projected.buffer, projected.byteOffset, projected.byteLength)
+}

@@ -1,0 +1,75 @@
+// One board of the lab on this host: its card, its driver, and what became of opening them.
+
+import { type Card, openCard, type SimulatedCardConfig } from '../../native/index.ts'
+import type { Clock } from '../clock.ts'
+import type { BoardConfig } from '../config.ts'
+import type { BoardDescription } from '../contract/board.ts'
+import type { BoardDriver } from '../drivers/board-driver.ts'
+import { drivers } from '../drivers/registry.ts'
+import { PinlabError } from '../errors.ts'
+import { LeaseGuard } from './lease-guard.ts'
+
+const MiB = 1024 * 1024
+
+export class OpenBoard {
+  readonly guard: LeaseGuard
+
+  private constructor(
+    readonly config: BoardConfig,
+    readonly card: Card,
+    readonly driver: BoardDriver,
+    private readonly identity: BoardDescription['identity'],
+    clock: Clock,
+  ) {
+    this.guard = new LeaseGuard(config.id, clock)
+  }
+
+  get id(): string {
+    return this.config.id
+  }
+
+  /** Rejects with what the card or the driver said. */
+  static async open(config: BoardConfig, clock: Clock): Promise<OpenBoard> {
+    const createDriver = drivers[config.driver]
+    if (!createDriver) {
+      const known = Object.keys(drivers).join(', ')
+      throw new PinlabError('PINLAB_START_BOARD', `There is no driver ${config.driver}. Known: ${known}.`)
+    }
+    const card = await openCard(cardConfig(config))
+    try {
+      const driver = createDriver(card)
+      return new OpenBoard(config, card, driver, await driver.identify(), clock)
+    } catch (error) {
+      await card.close()
+      throw error
+    }
+  }
+
+  describe(): BoardDescription {
+    return {
+      ...describeClosed(this.config),
+      identity: this.identity,
+      channels: [...this.driver.channels],
+      registers: [...this.driver.registers],
+      addressWidth: this.card.addressWidth,
+      sampleFormat: this.driver.sampleFormat(),
+    }
+  }
+}
+
+/** What is known of a board that could not be opened. */
+export function describeClosed({ id, name, tags, bus, driver }: BoardConfig): BoardDescription {
+  return { id, name, tags, bus, driver, identity: null, channels: [], registers: [], addressWidth: 0, sampleFormat: null }
+}
+
+function cardConfig({ bus, config }: BoardConfig): SimulatedCardConfig {
+  const { h2c, c2h, memoryMiB, fragmentation, recording } = config
+  return {
+    bus,
+    h2c,
+    c2h,
+    memoryByteLength: memoryMiB * MiB,
+    fragmentation,
+    ...(recording ? { recording } : {}),
+  }
+}

@@ -1,0 +1,114 @@
+// Builds XDMA descriptor lists (PG195 "Descriptors") over the pages of a lock. Pure: no registers, no clocks.
+
+/** A run of device addresses that one descriptor moves. */
+export interface Piece {
+  address: bigint
+  byteLength: number
+  /** The last piece of a block: its descriptor reports completion. */
+  endsBlock: boolean
+}
+
+export const descriptorByteLength = 32
+/** The 28-bit length field, rounded down to what a C2H stream asks of a buffer. */
+export const maxPieceByteLength = 2 ** 28 - 64
+/** A block of adjacent descriptors; two of them fill a 4 KiB page, so that none crosses its boundary. */
+const adjacentDescriptors = 64
+
+const magic = 0xad4b_0000
+const stop = 0x1
+const completed = 0x2
+const endOfPacket = 0x10
+
+/** Cuts [offset, offset + byteLength) of a lock at the ends of its pages, of blocks, and of what a descriptor can move. */
+export function cutIntoPieces(
+  pages: readonly { address: bigint; byteLength: number }[],
+  range: { offset: number; byteLength: number; blockByteLength: number },
+): Piece[] {
+  const pieces: Piece[] = []
+  const end = range.offset + range.byteLength
+  let pageStart = 0
+  for (const page of pages) {
+    const pageEnd = pageStart + page.byteLength
+    let at = Math.max(pageStart, range.offset)
+    while (at < Math.min(pageEnd, end)) {
+      const done = at - range.offset
+      const blockEnd = at + range.blockByteLength - (done % range.blockByteLength)
+      const pieceEnd = Math.min(pageEnd, end, blockEnd, at + maxPieceByteLength)
+      pieces.push({
+        address: page.address + BigInt(at - pageStart),
+        byteLength: pieceEnd - at,
+        endsBlock: pieceEnd === blockEnd || pieceEnd === end,
+      })
+      at = pieceEnd
+    }
+    pageStart = pageEnd
+    if (pageStart >= end) break
+  }
+  return pieces
+}
+
+/** Bytes of descriptor memory for so many pieces; with room for the results that a C2H stream writes. */
+export function listByteLength(pieceCount: number, withResults: boolean): number {
+  return pieceCount * descriptorByteLength * (withResults ? 2 : 1)
+}
+
+/** How many descriptors follow the first one of the block that begins at `index`. */
+export function adjacentAfter(index: number, pieceCount: number): number {
+  return Math.min(adjacentDescriptors, pieceCount - index) - 1
+}
+
+export interface ListShape {
+  direction: 'h2c' | 'c2h'
+  kind: 'memory' | 'stream'
+  cyclic: boolean
+  /** Device address of the list's first byte; a multiple of 4096. */
+  listAddress: bigint
+  /** Card address of the first byte; memory channels only. */
+  deviceAddress: bigint
+}
+
+/** Writes the list, and zeroes the results behind it where there are any. Little-endian, as the bus is. */
+export function writeDescriptors(target: Uint8Array, pieces: readonly Piece[], shape: ListShape): void {
+  const view = new DataView(target.buffer, target.byteOffset, target.byteLength)
+  const { direction, kind, cyclic, listAddress } = shape
+  const resultsAt = pieces.length * descriptorByteLength
+  if (hasResults(shape)) target.fill(0, resultsAt, resultsAt * 2)
+  let cardAddress = shape.deviceAddress
+  pieces.forEach((piece, index) => {
+    const at = index * descriptorByteLength
+    const isLast = index === pieces.length - 1
+    const next = isLast ? 0 : index + 1
+    const endsAdjacent = isLast || next % adjacentDescriptors === 0
+    const nextAdjacent = endsAdjacent ? adjacentAfter(next, pieces.length) : 0
+    const flags =
+      (piece.endsBlock ? completed : 0) |
+      (isLast && !cyclic ? stop | (direction === 'h2c' && kind === 'stream' ? endOfPacket : 0) : 0)
+    const far = hasResults(shape)
+      ? listAddress + BigInt(resultsAt + index * descriptorByteLength)
+      : cardAddress
+    view.setUint32(at, (magic | (nextAdjacent << 8) | flags) >>> 0, true)
+    view.setUint32(at + 4, piece.byteLength, true)
+    view.setBigUint64(at + 8, direction === 'h2c' ? piece.address : far, true)
+    view.setBigUint64(at + 16, direction === 'h2c' ? far : piece.address, true)
+    view.setBigUint64(at + 24, listAddress + BigInt(next * descriptorByteLength), true)
+    if (kind === 'memory') cardAddress += BigInt(piece.byteLength)
+  })
+}
+
+/** A C2H stream says at each descriptor's source address how much it really wrote. */
+export function hasResults({ direction, kind }: Pick<ListShape, 'direction' | 'kind'>): boolean {
+  return direction === 'c2h' && kind === 'stream'
+}
+
+const resultMagic = 0x52b4
+
+/** Bytes that a C2H stream wrote into the first `count` descriptors. */
+export function sumResults(list: Uint8Array, pieceCount: number, count: number): number {
+  const view = new DataView(list.buffer, list.byteOffset, list.byteLength)
+  let sum = 0
+  for (let index = 0; index < count; index++) {
+    const at = (pieceCount + index) * descriptorByteLength
+    if (view.getUint16(at + 2, true) === resultMagic) sum += view.getUint32(at + 4, true)
+  }
+  return sum
+}

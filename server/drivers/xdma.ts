@@ -1,0 +1,210 @@
+// Driver for AMD/Xilinx's XDMA (DMA/Bridge Subsystem for PCI Express, DMA mode) by registers and descriptors alone. It runs on
+// Pinlab's simulated endpoint; on XDMA hardware it is untested.
+
+import type { Card } from '../../native/index.ts'
+import type { BoardDescription, Channel, Register } from '../contract/board.ts'
+import {
+  type BoardDriver,
+  DriverError,
+  type DriverTransfer,
+  type TransferStart,
+} from './board-driver.ts'
+import { type StreamPeer, XdmaChannel } from './xdma-channel.ts'
+import { checkStart } from './xdma-rules.ts'
+import {
+  adc,
+  adcEnable,
+  allOnes,
+  busy,
+  c2hBase,
+  channelRegister,
+  configIdentifier,
+  digitizerId,
+  dmaBar,
+  h2cBase,
+  irqRegister,
+  isXdma,
+  logAll,
+  nonIncrementMode,
+  registerMap,
+  run,
+  userBar,
+  userLogic,
+} from './xdma-registers.ts'
+
+const mostChannels = 4
+
+export class XdmaDriver implements BoardDriver {
+  #channels: XdmaChannel[] = []
+  #hasAdc = false
+
+  constructor(private readonly card: Card) {}
+
+  get channels(): readonly Channel[] {
+    return this.#channels.map(({ channel }) => channel)
+  }
+
+  get registers(): readonly Register[] {
+    return registerMap(
+      this.#hasAdc,
+      this.#channels.map(({ channel, base }) => ({ id: channel.id, base })),
+    )
+  }
+
+  async identify(): Promise<NonNullable<BoardDescription['identity']>> {
+    const irq = this.#readDma(irqRegister.identifier)
+    const config = this.#readDma(configIdentifier)
+    if (irq >>> 16 !== 0x1fc2 || config >>> 16 !== 0x1fc3) {
+      throw new DriverError(
+        'NOT_THIS_KIND',
+        'WD_DEVICE_NOT_FOUND',
+        `BAR ${dmaBar} has no XDMA block (identifiers ${hex(irq)} and ${hex(config)}).`,
+      )
+    }
+    const id = this.#readUser(userLogic.id)
+    this.#hasAdc = id === digitizerId
+    this.#channels = [...this.#find('h2c'), ...this.#find('c2h')]
+    this.#quieten()
+    this.#enableInterrupts()
+    return {
+      model: this.#hasAdc ? 'XDMA digitizer' : 'XDMA memory card',
+      version: `XDMA ${irq & 0xff}`,
+      buildId: `${hex(id)}-${this.#readUser(userLogic.version)}`,
+    }
+  }
+
+  /** Real channel numbers are contiguous from 0, so the first gap ends the search. */
+  #find(direction: Channel['direction']): XdmaChannel[] {
+    const found: XdmaChannel[] = []
+    const target = direction === 'h2c' ? 0x1fc0 : 0x1fc1
+    for (let number = 0; number < mostChannels; number++) {
+      const base = direction === 'h2c' ? h2cBase(number) : c2hBase(number)
+      const identifier = this.#readDma(base)
+      if (identifier >>> 16 !== target) break
+      const kind = identifier & 0x8000 ? 'stream' : 'memory'
+      const channel: Channel = {
+        id: `${direction}${number}`,
+        direction,
+        kind,
+        name: kind === 'memory' ? 'Card memory' : direction === 'c2h' ? 'ADC' : 'DAC',
+        byteLengthMultiple: direction === 'c2h' && kind === 'stream' ? 64 : 1,
+        deviceByteLength: null,
+      }
+      const peer = kind === 'stream' && direction === 'c2h' && this.#hasAdc ? this.#adc() : {}
+      found.push(new XdmaChannel(this.card, channel, base, peer, (reason) => this.#reset(reason)))
+    }
+    return found
+  }
+
+  #adc(): StreamPeer {
+    const setEnable = (on: boolean) => {
+      const control = this.#readUser(adc.control)
+      this.#writeUser(adc.control, on ? control | adcEnable : control & ~adcEnable)
+    }
+    return {
+      // A rising edge starts the source at its first sample.
+      open: () => {
+        setEnable(false)
+        setEnable(true)
+      },
+      close: () => setEnable(false),
+      dropped: () => this.#readUser(adc.dropped),
+    }
+  }
+
+  #quieten(): void {
+    this.#writeDma(irqRegister.channelEnableClear, 0xffff_ffff)
+    this.#writeDma(irqRegister.userEnableClear, 0xffff_ffff)
+    for (const channel of this.#channels) {
+      channel.peer.close?.()
+      channel.write(channelRegister.controlClear, nonIncrementMode | run)
+      channel.read(channelRegister.statusReadClear)
+      channel.write(channelRegister.interruptEnable, logAll)
+    }
+  }
+
+  /** Channel i, H2C first, has vector i. */
+  #enableInterrupts(): void {
+    this.#channels.forEach((channel, vector) => {
+      this.#disarm.get(vector)?.()
+      this.#disarm.set(vector, this.card.onInterrupt(vector, () => channel.service()))
+    })
+    for (let first = 0; first < this.#channels.length; first += 4) {
+      const fields = [0, 1, 2, 3].map((index) => (first + index) << (8 * index))
+      this.#writeDma(irqRegister.channelVector + first, fields.reduce((word, bits) => word | bits, 0))
+    }
+    this.#writeDma(irqRegister.channelEnableSet, 2 ** this.#channels.length - 1)
+  }
+
+  readonly #disarm = new Map<number, () => void>()
+
+  sampleFormat(): BoardDescription['sampleFormat'] {
+    const channel = this.#channels.find(({ channel: { name } }) => name === 'ADC')
+    if (!channel || !this.#hasAdc) return null
+    const shape = this.#readUser(adc.format)
+    const channels = shape & 0xff
+    const bits = (shape >> 8) & 0xff
+    const format = formatName(bits, (shape & 0x1_0000) !== 0)
+    if (!format) return null
+    const stride = (channels * bits) / 8
+    return { channel: channel.channel.id, format, channels, stride, sampleRate: this.#readUser(adc.rate) }
+  }
+
+  async start(request: TransferStart): Promise<DriverTransfer> {
+    const channel = this.#channels.find(({ channel: { id } }) => id === request.channel)
+    if (!channel) {
+      throw new DriverError('UNKNOWN_CHANNEL', 'WD_INVALID_PARAMETER', `There is no channel ${request.channel}.`)
+    }
+    checkStart(channel.channel, request)
+    return channel.start(request)
+  }
+
+  async reset(): Promise<void> {
+    await this.#reset('The board was reset.')
+  }
+
+  async #reset(reason: string): Promise<void> {
+    this.card.setBusMaster(false)
+    await this.card.reset()
+    const error = new DriverError('BOARD_FAULT', 'WD_OPERATION_FAILED', reason)
+    for (const channel of this.#channels) channel.boardWasReset(error)
+    this.card.setBusMaster(true)
+    this.#quieten()
+    this.#enableInterrupts()
+  }
+
+  async healthCheck() {
+    const identifier = this.#readDma(irqRegister.identifier)
+    if (identifier === allOnes) return { ok: false, detail: 'The board does not answer.' }
+    if (!isXdma(identifier)) return { ok: false, detail: `Unknown identifier ${hex(identifier)}.` }
+    const stuck = this.#channels.find(
+      (channel) => !channel.isBusy && channel.read(channelRegister.status) & busy,
+    )
+    if (stuck) return { ok: false, detail: `${stuck.channel.id} is busy although nothing runs.` }
+    return { ok: true, detail: 'Registers answer and idle engines are idle.' }
+  }
+
+  #readDma(offset: number): number {
+    return this.card.readRegister({ barIndex: dmaBar, offset, width: 32 })
+  }
+
+  #writeDma(offset: number, value: number): void {
+    this.card.writeRegister({ barIndex: dmaBar, offset, width: 32 }, value >>> 0)
+  }
+
+  #readUser(offset: number): number {
+    return this.card.readRegister({ barIndex: userBar, offset, width: 32 })
+  }
+
+  #writeUser(offset: number, value: number): void {
+    this.card.writeRegister({ barIndex: userBar, offset, width: 32 }, value >>> 0)
+  }
+}
+
+function formatName(bits: number, float: boolean): string | null {
+  if (float) return bits === 32 ? 'f32le' : bits === 64 ? 'f64le' : null
+  if (bits === 8) return 'u8'
+  return bits === 16 || bits === 32 ? `i${bits}le` : null
+}
+
+const hex = (value: number) => `0x${value.toString(16).padStart(8, '0')}`

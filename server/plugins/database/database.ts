@@ -1,0 +1,90 @@
+// SQLite through Prisma: one client to read, one to write. Writers are serialised and reach the database only in a transaction.
+
+import { join } from 'node:path'
+import { PrismaBetterSqlite3 } from '@prisma/adapter-better-sqlite3'
+import { Prisma, PrismaClient } from '../../../prisma/generated/sqlite/client.ts'
+import { PinlabError } from '../../errors.ts'
+import { takeDataFolder } from './instance-lock.ts'
+import { migrate } from './migrations.ts'
+
+export type Transaction = Prisma.TransactionClient
+/** Only for reading: what it writes escapes the queue of the writers and the record. */
+export type Reader = Pick<
+  PrismaClient,
+  'auditEvent' | 'board' | 'dmaSession' | 'lease' | 'transfer' | '$queryRaw'
+>
+
+/** Writes that may wait at once; one more is refused, so that a stuck disk cannot fill the memory. */
+const maxWaitingWrites = 1000
+
+export class Database {
+  #queue: Promise<unknown> = Promise.resolve()
+  #waiting = 0
+
+  private constructor(
+    readonly reader: Reader,
+    private readonly clients: { reader: PrismaClient; writer: PrismaClient },
+    private readonly release: () => void,
+  ) {}
+
+  /** Takes the data folder, applies migrations and connects. Throws a PINLAB_START_… error. */
+  static async open(dataFolder: string): Promise<Database> {
+    const release = takeDataFolder(dataFolder)
+    try {
+      const file = join(dataFolder, 'pinlab.db')
+      migrate(file)
+      const clients = { reader: await connect(file), writer: await connect(file) }
+      return new Database(clients.reader, clients, release)
+    } catch (error) {
+      release()
+      throw error
+    }
+  }
+
+  /**
+   * Runs `work` in one transaction, after all writes that were asked for before it. No driver call and no waiting on the network
+   * belongs inside: every other writer waits. What it throws rolls back and reaches the caller; a failure of the database itself
+   * becomes PINLAB_SERVER_DATABASE.
+   */
+  async write<T>(work: (tx: Transaction) => Promise<T>): Promise<T> {
+    if (this.#waiting >= maxWaitingWrites) {
+      throw new PinlabError('PINLAB_SERVER_BUSY', 'Too many writes are waiting. Try again shortly.')
+    }
+    this.#waiting += 1
+    const turn = this.#queue.then(() => this.clients.writer.$transaction(work, { maxWait: 10_000, timeout: 30_000 }))
+    this.#queue = turn.catch(() => {}).finally(() => {
+      this.#waiting -= 1
+    })
+    try {
+      return await turn
+    } catch (error) {
+      throw isDatabaseFailure(error)
+        ? new PinlabError('PINLAB_SERVER_DATABASE', 'The database refused the write. Look at the disk of the data folder.', { cause: error })
+        : error
+    }
+  }
+
+  async close(): Promise<void> {
+    await this.#queue
+    await this.clients.writer.$disconnect()
+    await this.clients.reader.$disconnect()
+    this.release()
+  }
+}
+
+/** A unique violation, which stores turn into a refusal. */
+export function isUniqueViolation(error: unknown): boolean {
+  return error instanceof Prisma.PrismaClientKnownRequestError && error.code === 'P2002'
+}
+
+function isDatabaseFailure(error: unknown): boolean {
+  return error instanceof Error && error.name.startsWith('PrismaClient') && !isUniqueViolation(error)
+}
+
+async function connect(file: string): Promise<PrismaClient> {
+  const client = new PrismaClient({ adapter: new PrismaBetterSqlite3({ url: `file:${file}` }) })
+  await client.$queryRawUnsafe('PRAGMA busy_timeout = 5000')
+  await client.$queryRawUnsafe('PRAGMA synchronous = FULL')
+  await client.$queryRawUnsafe('PRAGMA foreign_keys = ON')
+  return client
+}
