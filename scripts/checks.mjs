@@ -1,5 +1,7 @@
 // Checks of the sources that are not tests of behaviour. `npm run check` runs them; `npm test` counts each as one test.
 
+import { existsSync } from 'node:fs'
+import { join } from 'node:path'
 import { run } from './child-process.mjs'
 
 const checksAtOnce = 2
@@ -7,7 +9,9 @@ const checksAtOnce = 2
 /** What must be built before they can run: the types of the generated database client. */
 export const checksNeed = ['prisma']
 
-const checks = [
+const sourceFolders = ['server', 'web', 'native', 'scripts', 'tests', 'bench']
+
+const checksOf = (root) => [
   {
     name: 'types',
     command: [
@@ -45,11 +49,7 @@ const checks = [
       'node_modules/dependency-cruiser/bin/dependency-cruise.mjs',
       '--config',
       '.dependency-cruiser.cjs',
-      'server',
-      'web',
-      'native',
-      'tests',
-      'bench',
+      ...sourceFolders.filter((folder) => existsSync(join(root, folder))),
     ],
   },
   { name: 'file names and lengths', command: ['node', 'scripts/check-files.mjs'] },
@@ -57,7 +57,7 @@ const checks = [
 
 /** Runs all checks, prints a line for each and the output of those that fail; resolves with how many of each there were. */
 export async function runChecks(root) {
-  const waiting = [...checks]
+  const waiting = checksOf(root)
   const counts = { passed: 0, failed: 0 }
   const work = async () => {
     for (let check = waiting.shift(); check; check = waiting.shift()) {

@@ -1,5 +1,5 @@
 // Serves what is in dist/ as it is.
 
-import { serve } from '../dist/server/main.js'
+const { serve } = await import(new URL('../dist/server/main.js', import.meta.url).href)
 
 await serve()
