@@ -20,7 +20,7 @@ export default defineConfig({
       },
       {
         // Runes in *.svelte.ts need the compiler, and `browser` picks Svelte's client half.
-        plugins: [svelte()],
+        plugins: [svelte({ configFile: false })],
         resolve: { conditions: ['browser'] },
         test: { ...inNode, name: 'web', include: ['tests/web/**/*.test.ts'] },
       },

@@ -9,7 +9,7 @@ if (found[0] < needed[0] || (found[0] === needed[0] && found[1] < needed[1])) {
       needed.join('.') +
       ' or newer and this is ' +
       process.versions.node +
-      ': install the package nodejs from deb.nodesource.com (Debian 12 has only version 18) or a build from nodejs.org.',
+      ": install a newer package nodejs (Debian 12's own is version 18; NodeSource has newer ones for Debian).",
   )
   process.exit(1)
 }

@@ -20,7 +20,7 @@ export function requireBuildTools() {
   for (const name of ['make', 'python3']) if (!findProgram(name)) missing.push(name)
   if (missing.length === 0) return
   throw new RequirementError(
-    `Pinlab compiles a C++ addon and cannot find ${missing.join(' or ')}: run \`apt-get install -y ${missing.join(' ')}\` (Debian's names) and start again.`,
+    `Pinlab compiles a C++ addon and cannot find ${missing.join(', ')}: run \`apt-get install -y ${missing.join(' ')}\` (Debian's names) and start again.`,
   )
 }
 

@@ -3,8 +3,6 @@
 import { accessSync, constants } from 'node:fs'
 import { delimiter, join } from 'node:path'
 
-const inCi = process.env.CI === 'true'
-
 /** Path of a Chromium, or null where there is none: `describe.skipIf(requireChromium() === null)`. */
 export function requireChromium(): string | null {
   return requireProgram({
@@ -27,7 +25,7 @@ export function requireProgram({
     .find(isExecutable)
   if (found) return found
   const reason = `cannot find ${names.join(' or ')}: run \`${install}\``
-  if (inCi) throw new Error(reason)
+  if (process.env.CI === 'true') throw new Error(reason)
   console.warn(`skipped: ${reason}`)
   return null
 }
