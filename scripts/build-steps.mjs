@@ -50,7 +50,7 @@ export const steps = {
   },
   addon: {
     title: 'Building the native addon',
-    inputs: [['native', /\.(h|cc|gypi?)$/]],
+    inputs: [['native', /\.(h|cc|cpp|gypi?)$/]],
     outputs: ['native/build/Release/pinlab.node'],
     clears: [],
     command: [

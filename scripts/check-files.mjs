@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import { filesUnder } from './source-files.mjs'
 
 const folders = ['server', 'web', 'native', 'prisma', 'scripts', 'tests', 'bench']
-const sources = /\.(ts|mjs|cjs|svelte|css|cc|h)$/
+const sources = /\.(ts|mjs|cjs|svelte|css|cc|cpp|h)$/
 const lineLimit = 300
 const reason = 'Long because:'
 const reasonWithinLines = 15
