@@ -145,5 +145,8 @@ function check<T extends TSchema>(schema: T, value: unknown, where: string): Sta
   if (validator.Check(candidate)) return candidate as Static<T>
   const [first] = validator.Errors(candidate)
   const field = first?.instancePath.slice(1).replaceAll('/', '.') || 'the whole'
-  throw new PinlabError('PINLAB_START_CONFIG', `${where}: ${field} ${first?.message ?? 'is wrong'}.`)
+  throw new PinlabError(
+    'PINLAB_START_CONFIG',
+    `${where}: ${field} ${first?.message ?? 'is wrong'}.`,
+  )
 }

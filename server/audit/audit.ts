@@ -18,9 +18,9 @@ export type AuditEventType =
   | 'dma.lock.orphaned'
   | 'dma.transfer.requested'
   | 'dma.transfer.ended'
-  | 'dma.transfer.failed'
   | 'dma.data.written'
   | 'dma.data.filled'
+  | 'board.fault'
   | 'board.registers'
 
 export interface AuditEvent {

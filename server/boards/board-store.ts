@@ -41,6 +41,10 @@ export async function setBoardState(
   })
 }
 
-export async function setClearingStep(tx: Transaction, id: string, step: ClearingStep): Promise<void> {
+export async function setClearingStep(
+  tx: Transaction,
+  id: string,
+  step: ClearingStep,
+): Promise<void> {
   await tx.board.update({ where: { id }, data: { step } })
 }

@@ -7,7 +7,13 @@ import { PinlabError } from '../errors.ts'
 import { EventChannel } from '../event-channel.ts'
 import { systemActor } from '../identity/permissions.ts'
 import type { Database, Transaction } from '../plugins/database/database.ts'
-import { addBoard, type BoardRow, readBoard, setBoardState, setClearingStep } from './board-store.ts'
+import {
+  addBoard,
+  type BoardRow,
+  readBoard,
+  setBoardState,
+  setClearingStep,
+} from './board-store.ts'
 import type { DeviceHost } from './device-host.ts'
 
 export class Boards {
@@ -31,7 +37,10 @@ export class Boards {
     return found
   }
 
-  async state(id: string, reader: Transaction | Database['reader'] = this.database.reader): Promise<BoardRow> {
+  async state(
+    id: string,
+    reader: Transaction | Database['reader'] = this.database.reader,
+  ): Promise<BoardRow> {
     const row = await readBoard(reader, id)
     if (!row) throw unknownBoard(id)
     return row
@@ -41,7 +50,10 @@ export class Boards {
     return this.#health.get(id) ?? null
   }
 
-  async setState(tx: Transaction, change: Omit<Parameters<typeof setBoardState>[1], 'at'>): Promise<void> {
+  async setState(
+    tx: Transaction,
+    change: Omit<Parameters<typeof setBoardState>[1], 'at'>,
+  ): Promise<void> {
     await setBoardState(tx, { ...change, at: new Date(this.clock.now()) })
     await record(tx, {
       type: 'board.state',
@@ -69,7 +81,9 @@ export class Boards {
     for (const { description, failure } of await this.host.boards()) {
       const health = failure === null ? await this.host.checkBoard(description.id) : null
       if (health) this.#health.set(description.id, health)
-      await this.database.write((tx) => this.#reconcileOne(tx, description.id, failure ?? faultOf(health)))
+      await this.database.write((tx) =>
+        this.#reconcileOne(tx, description.id, failure ?? faultOf(health)),
+      )
     }
   }
 
@@ -91,5 +105,8 @@ function faultOf(health: Health | null): string | null {
 }
 
 export function unknownBoard(id: string): PinlabError {
-  return new PinlabError('PINLAB_BOARD_UNKNOWN', `There is no board ${id}. GET /api/v1/boards lists them.`)
+  return new PinlabError(
+    'PINLAB_BOARD_UNKNOWN',
+    `There is no board ${id}. GET /api/v1/boards lists them.`,
+  )
 }

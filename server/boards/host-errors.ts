@@ -29,7 +29,10 @@ const ofStatus: Record<string, ErrorCode> = {
 
 export function codedError(error: unknown): unknown {
   if (error instanceof DriverError) {
-    return new PinlabError(ofDriver[error.code], error.message, { wdStatus: error.wdStatus, cause: error })
+    return new PinlabError(ofDriver[error.code], error.message, {
+      wdStatus: error.wdStatus,
+      cause: error,
+    })
   }
   if (error instanceof DmaError) {
     const { statusName, errno, limit, help } = error

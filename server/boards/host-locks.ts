@@ -1,7 +1,7 @@
 // The locks that the host holds, by DMA session.
 
 import { allocatePages, type DmaLock, freePages } from '../../native/index.ts'
-import { type DmaOptionName, dmaOptions } from '../contract/dma-options.ts'
+import { dmaOptions, optionBits, optionNames } from '../contract/dma-options.ts'
 import { recordedPages } from '../contract/dma-session.ts'
 import { PinlabError } from '../errors.ts'
 import type { HostLock, HostLockRequest } from './device-host.ts'
@@ -97,7 +97,7 @@ export class HostLocks {
 async function lockMemory({ card }: OpenBoard, request: HostLockRequest): Promise<DmaLock> {
   const { kind, byteLength, direction, maxPages, owner } = request
   const options = {
-    options: request.options.reduce((bits, name) => bits | dmaOptions[name], 0),
+    options: optionBits(request.options),
     owner,
     ...(direction ? { direction } : {}),
     ...(maxPages === undefined ? {} : { maxPages }),
@@ -116,9 +116,4 @@ async function lockMemory({ card }: OpenBoard, request: HostLockRequest): Promis
     freePages(memory)
     throw error
   }
-}
-
-function optionNames(bits: number): DmaOptionName[] {
-  const names = Object.keys(dmaOptions) as DmaOptionName[]
-  return names.filter((name) => (bits & dmaOptions[name]) !== 0)
 }

@@ -8,35 +8,55 @@ import type { OpenBoard } from './open-board.ts'
 const pollMs = 1
 
 /** The value read or written by each operation. All names and rights are checked before the first register is touched. */
-export async function operateRegisters(board: OpenBoard, operations: RegisterOperation[]): Promise<string[]> {
+export async function operateRegisters(
+  board: OpenBoard,
+  operations: RegisterOperation[],
+): Promise<string[]> {
   const steps = operations.map((operation) => ({ operation, register: allowed(board, operation) }))
   const values: string[] = []
-  for (const { operation, register } of steps) values.push(toHex(await operate(board, register, operation)))
+  for (const { operation, register } of steps)
+    values.push(toHex(await operate(board, register, operation)))
   return values
 }
 
 function allowed(board: OpenBoard, operation: RegisterOperation): Register {
   const register = board.driver.registers.find(({ name }) => name === operation.register)
   if (!register) {
-    throw new PinlabError('PINLAB_REGISTER_UNKNOWN', `${board.id} has no register ${operation.register}.`)
+    throw new PinlabError(
+      'PINLAB_REGISTER_UNKNOWN',
+      `${board.id} has no register ${operation.register}.`,
+    )
   }
   const { name, access, width } = register
   if (register.ownedByDriver) {
     throw new PinlabError('PINLAB_REGISTER_REFUSED', `${name} belongs to the driver.`)
   }
   if (access === (operation.op === 'write' ? 'read' : 'write')) {
-    throw new PinlabError('PINLAB_REGISTER_REFUSED', `${name} cannot be ${operation.op === 'write' ? 'written' : 'read'}.`)
+    throw new PinlabError(
+      'PINLAB_REGISTER_REFUSED',
+      `${name} cannot be ${operation.op === 'write' ? 'written' : 'read'}.`,
+    )
   }
   if (operation.op === 'pollUntil' && register.changesWhenRead) {
-    throw new PinlabError('PINLAB_REGISTER_REFUSED', `${name} changes when it is read, so it is never polled.`)
+    throw new PinlabError(
+      'PINLAB_REGISTER_REFUSED',
+      `${name} changes when it is read, so it is never polled.`,
+    )
   }
   if (operation.op !== 'read' && BigInt(operation.value) >> BigInt(width) !== 0n) {
-    throw new PinlabError('PINLAB_REGISTER_REFUSED', `${operation.value} does not fit into the ${width} bits of ${name}.`)
+    throw new PinlabError(
+      'PINLAB_REGISTER_REFUSED',
+      `${operation.value} does not fit into the ${width} bits of ${name}.`,
+    )
   }
   return register
 }
 
-async function operate(board: OpenBoard, register: Register, operation: RegisterOperation): Promise<bigint> {
+async function operate(
+  board: OpenBoard,
+  register: Register,
+  operation: RegisterOperation,
+): Promise<bigint> {
   const read = () => BigInt(board.card.readRegister(register))
   if (operation.op === 'read') return read()
   const value = BigInt(operation.value)

@@ -8,7 +8,6 @@ import type { HeldLock } from './host-locks.ts'
 
 /** How often running transfers are told about. */
 export const progressPeriodMs = 100
-const ringBlockByteLength = 64 * 1024
 
 export interface RunningTransfer {
   n: number
@@ -26,7 +25,7 @@ export class HostTransfers {
 
   async start(held: HeldLock, request: HostTransferRequest): Promise<HostTransferProgress> {
     const { n, channel, mode, offset, byteLength } = request
-    const blockByteLength = request.blockByteLength ?? defaultBlock(byteLength)
+    const blockByteLength = request.blockByteLength ?? byteLength
     const driver = await coded(() =>
       held.board.driver.start({
         channel,
@@ -109,10 +108,4 @@ function requireTransfer(held: HeldLock, n: number): RunningTransfer {
   const transfer = held.transfers.get(n)
   if (transfer) return transfer
   throw new PinlabError('PINLAB_TRANSFER_UNKNOWN', `This DMA session has no transfer ${n}.`)
-}
-
-/** 64 KiB where that makes a ring, else two halves. */
-export function defaultBlock(byteLength: number): number {
-  const fits = byteLength % ringBlockByteLength === 0 && byteLength >= 2 * ringBlockByteLength
-  return fits ? ringBlockByteLength : byteLength / 2
 }

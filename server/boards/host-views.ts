@@ -23,7 +23,10 @@ export class HostViews {
   open(request: HostViewRequest): { viewId: number; sampleRate?: number } {
     const held = this.locks.require(request.lockId)
     if (request.offset + request.byteLength > held.lock.byteLength) {
-      throw new PinlabError('PINLAB_LIVE_OUT_OF_RANGE', `The lock has ${held.lock.byteLength} bytes.`)
+      throw new PinlabError(
+        'PINLAB_LIVE_OUT_OF_RANGE',
+        `The lock has ${held.lock.byteLength} bytes.`,
+      )
     }
     this.#lastId += 1
     this.#views.set(this.#lastId, { request, overrunsSeen: held.latest?.progress.overruns ?? 0 })
@@ -53,7 +56,11 @@ export class HostViews {
   }
 }
 
-function readOnce(request: HostViewRequest, held: HeldLock, headroom: number): Omit<HostViewFrame, 'overrun'> {
+function readOnce(
+  request: HostViewRequest,
+  held: HeldLock,
+  headroom: number,
+): Omit<HostViewFrame, 'overrun'> {
   const { latest } = held
   const before = latest?.driver.progress()
   const window = windowOf(request, latest?.ring ?? null, before?.blocksCompleted ?? 0)
@@ -69,7 +76,12 @@ function readOnce(request: HostViewRequest, held: HeldLock, headroom: number): O
   }
 }
 
-function isTorn({ latest, board }: HeldLock, window: Window, before: number, after: number): boolean {
+function isTorn(
+  { latest, board }: HeldLock,
+  window: Window,
+  before: number,
+  after: number,
+): boolean {
   if (latest?.progress.state !== 'running') return false
   const writes = board.driver.channels.some(
     ({ id, direction }) => id === latest.channel && direction === 'c2h',
@@ -78,7 +90,12 @@ function isTorn({ latest, board }: HeldLock, window: Window, before: number, aft
   return latest.ring ? mayBeTorn(window, latest.ring, { before, after }) : true
 }
 
-function project(request: HostViewRequest, { lock }: HeldLock, window: Window, headroom: number): Uint8Array {
+function project(
+  request: HostViewRequest,
+  { lock }: HeldLock,
+  window: Window,
+  headroom: number,
+): Uint8Array {
   const source = lock.userBytes.subarray(window.offset, window.offset + window.byteLength)
   const payload = request.kind === 'bytes' ? source : wave(request, source)
   const bytes = new Uint8Array(headroom + payload.byteLength)

@@ -17,7 +17,10 @@ export class LeaseGuard {
   check(grant: LeaseGrant): void {
     const older = this.#newest !== null && grant.leaseId < this.#newest.leaseId
     if (older || grant.leaseId <= this.#withdrawn || grant.deadline <= this.clock.now()) {
-      throw new PinlabError('PINLAB_LEASE_ENDED', `The lease of ${this.board} has ended. Take control again.`)
+      throw new PinlabError(
+        'PINLAB_LEASE_ENDED',
+        `The lease of ${this.board} has ended. Take control again.`,
+      )
     }
     this.#newest = grant
   }

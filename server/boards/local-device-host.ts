@@ -25,7 +25,9 @@ import { describeClosed, OpenBoard } from './open-board.ts'
 
 const deadlinePeriodMs = 1000
 
-type BoardSlot = { config: BoardConfig; board: OpenBoard } | { config: BoardConfig; failure: string }
+type BoardSlot =
+  | { config: BoardConfig; board: OpenBoard }
+  | { config: BoardConfig; failure: string }
 
 export class LocalDeviceHost implements DeviceHost {
   readonly #listeners = new Set<(event: HostEvent) => void>()
@@ -97,12 +99,20 @@ export class LocalDeviceHost implements DeviceHost {
     return this.#transfers.progress(this.#locks.require(lockId), n)
   }
 
-  async readBytes(lockId: string, range: { offset: number; byteLength: number }): Promise<Uint8Array> {
+  async readBytes(
+    lockId: string,
+    range: { offset: number; byteLength: number },
+  ): Promise<Uint8Array> {
     const { lock } = this.#locks.require(lockId)
     return lock.userBytes.slice(range.offset, range.offset + range.byteLength)
   }
 
-  async writeBytes(grant: LeaseGrant, lockId: string, offset: number, bytes: Uint8Array): Promise<void> {
+  async writeBytes(
+    grant: LeaseGrant,
+    lockId: string,
+    offset: number,
+    bytes: Uint8Array,
+  ): Promise<void> {
     const { lock } = this.#held(grant, lockId)
     lock.userBytes.set(bytes, offset)
   }
@@ -115,7 +125,9 @@ export class LocalDeviceHost implements DeviceHost {
     const { lock } = this.#held(grant, lockId)
     const hold = lock.hold('fill')
     try {
-      await coded(() => fillPattern(lock.userBytes.subarray(offset, offset + byteLength), pattern, seed))
+      await coded(() =>
+        fillPattern(lock.userBytes.subarray(offset, offset + byteLength), pattern, seed),
+      )
     } finally {
       hold.release()
     }

@@ -33,7 +33,10 @@ export class OpenBoard {
     const createDriver = drivers[config.driver]
     if (!createDriver) {
       const known = Object.keys(drivers).join(', ')
-      throw new PinlabError('PINLAB_START_BOARD', `There is no driver ${config.driver}. Known: ${known}.`)
+      throw new PinlabError(
+        'PINLAB_START_BOARD',
+        `There is no driver ${config.driver}. Known: ${known}.`,
+      )
     }
     const card = await openCard(cardConfig(config))
     try {
@@ -59,7 +62,18 @@ export class OpenBoard {
 
 /** What is known of a board that could not be opened. */
 export function describeClosed({ id, name, tags, bus, driver }: BoardConfig): BoardDescription {
-  return { id, name, tags, bus, driver, identity: null, channels: [], registers: [], addressWidth: 0, sampleFormat: null }
+  return {
+    id,
+    name,
+    tags,
+    bus,
+    driver,
+    identity: null,
+    channels: [],
+    registers: [],
+    addressWidth: 0,
+    sampleFormat: null,
+  }
 }
 
 function cardConfig({ bus, config }: BoardConfig): SimulatedCardConfig {

@@ -23,7 +23,8 @@ export function windowOf(
   const { blockByteLength } = ring
   const blocks = ring.byteLength / blockByteLength
   const start = ring.offset + ((blocksCompleted - 1) % blocks) * blockByteLength
-  const within = (((asked.offset - ring.offset) % blockByteLength) + blockByteLength) % blockByteLength
+  const within =
+    (((asked.offset - ring.offset) % blockByteLength) + blockByteLength) % blockByteLength
   return {
     offset: start + within,
     byteLength: Math.min(asked.byteLength, blockByteLength - within),
@@ -34,7 +35,11 @@ export function windowOf(
  * Whether a block that the board was filling while the window was copied lies in the window: blocks `before` to `after`, counted
  * from the start of the transfer, were each being filled at some moment.
  */
-export function mayBeTorn(window: Window, ring: Ring, blocks: { before: number; after: number }): boolean {
+export function mayBeTorn(
+  window: Window,
+  ring: Ring,
+  blocks: { before: number; after: number },
+): boolean {
   const count = ring.byteLength / ring.blockByteLength
   if (blocks.after - blocks.before >= count) return overlaps(window, ring)
   for (let block = blocks.before; block <= blocks.after; block++) {

@@ -3,12 +3,13 @@
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
 import Type from 'typebox'
 import { Lease } from '../contract/lease.ts'
-import { BoardId, Id } from '../contract/schema.ts'
+import { BoardId, Id, Nothing } from '../contract/schema.ts'
 import type { Leases } from './leases.ts'
 
-const Nothing = Type.Object({}, { additionalProperties: false })
-
-export const leaseRoutes: FastifyPluginAsyncTypebox<{ leases: Leases }> = async (app, { leases }) => {
+export const leaseRoutes: FastifyPluginAsyncTypebox<{ leases: Leases }> = async (
+  app,
+  { leases },
+) => {
   app.post(
     '/boards/:board/lease',
     {

@@ -5,11 +5,18 @@ import type { Lease } from '../contract/lease.ts'
 import { PinlabError } from '../errors.ts'
 
 /** Refuses a board that nobody can take now. */
-export function checkBoardIsFree(board: { id: string; state: BoardState; stateReason: string | null }, holder: Lease | null): void {
+export function checkBoardIsFree(
+  board: { id: string; state: BoardState; stateReason: string | null },
+  holder: Lease | null,
+): void {
   if (holder) {
-    throw new PinlabError('PINLAB_LEASE_TAKEN', `${holder.holder} has ${board.id} until ${holder.endsAt}.`, {
-      members: { holder: holder.holder, endsAt: holder.endsAt },
-    })
+    throw new PinlabError(
+      'PINLAB_LEASE_TAKEN',
+      `${holder.holder} has ${board.id} until ${holder.endsAt}.`,
+      {
+        members: { holder: holder.holder, endsAt: holder.endsAt },
+      },
+    )
   }
   if (board.state !== 'ready') {
     const why = board.stateReason ? `: ${board.stateReason}` : ''
@@ -21,17 +28,29 @@ export function checkBoardIsFree(board: { id: string; state: BoardState; stateRe
 }
 
 /** Refuses a person who does not control the board now. */
-export function checkControl(lease: Lease | null, person: string, board: string, now: number): Lease {
+export function checkControl(
+  lease: Lease | null,
+  person: string,
+  board: string,
+  now: number,
+): Lease {
   if (!lease) {
     throw new PinlabError('PINLAB_LEASE_REQUIRED', `Take control of ${board} first.`)
   }
   if (lease.holder !== person && !lease.members.includes(person)) {
-    throw new PinlabError('PINLAB_LEASE_REQUIRED', `${lease.holder} has ${board} until ${lease.endsAt}.`, {
-      members: { holder: lease.holder, endsAt: lease.endsAt },
-    })
+    throw new PinlabError(
+      'PINLAB_LEASE_REQUIRED',
+      `${lease.holder} has ${board} until ${lease.endsAt}.`,
+      {
+        members: { holder: lease.holder, endsAt: lease.endsAt },
+      },
+    )
   }
   if (lease.state !== 'active' || Date.parse(lease.endsAt) <= now) {
-    throw new PinlabError('PINLAB_LEASE_ENDED', `Your lease of ${board} has ended. Take control again.`)
+    throw new PinlabError(
+      'PINLAB_LEASE_ENDED',
+      `Your lease of ${board} has ended. Take control again.`,
+    )
   }
   return lease
 }

@@ -14,7 +14,16 @@ interface LeaseRow {
   endReason: LeaseEndReason | null
 }
 
-function toLease({ id, board, holder, state, startedAt, endsAt, endedAt, endReason }: LeaseRow): Lease {
+function toLease({
+  id,
+  board,
+  holder,
+  state,
+  startedAt,
+  endsAt,
+  endedAt,
+  endReason,
+}: LeaseRow): Lease {
   return {
     id,
     board,
@@ -34,7 +43,10 @@ export async function readLease(reader: Reader | Transaction, id: string): Promi
 }
 
 /** The lease that has the board now: active or ending. */
-export async function readLeaseOf(reader: Reader | Transaction, board: string): Promise<Lease | null> {
+export async function readLeaseOf(
+  reader: Reader | Transaction,
+  board: string,
+): Promise<Lease | null> {
   const row = await reader.lease.findUnique({ where: { activeBoard: board } })
   return row && toLease(row)
 }
@@ -59,7 +71,11 @@ export async function addLease(
   }
 }
 
-export async function setLeaseEnding(tx: Transaction, id: string, endReason: LeaseEndReason): Promise<Lease> {
+export async function setLeaseEnding(
+  tx: Transaction,
+  id: string,
+  endReason: LeaseEndReason,
+): Promise<Lease> {
   return toLease(await tx.lease.update({ where: { id }, data: { state: 'ending', endReason } }))
 }
 

@@ -21,6 +21,15 @@ export const dmaOptions = {
 
 export type DmaOptionName = keyof typeof dmaOptions
 
+export function optionBits(names: readonly DmaOptionName[]): number {
+  return names.reduce((bits, name) => bits | dmaOptions[name], 0)
+}
+
+export function optionNames(bits: number): DmaOptionName[] {
+  const names = Object.keys(dmaOptions) as DmaOptionName[]
+  return names.filter((name) => (bits & dmaOptions[name]) !== 0)
+}
+
 /** WD_DMA_PAGES: how many pages a lock may have without LARGE_BUFFER. */
 export const pagesWithoutLargeBuffer = 256
 

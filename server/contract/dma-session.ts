@@ -129,7 +129,7 @@ export const DmaSession = Type.Object({
 })
 export type DmaSession = Static<typeof DmaSession>
 
-/** One entry of the sessions list: without its pages; only the running transfers. */
+/** One entry of the sessions list: without its pages. */
 export const DmaSessionSummary = Type.Omit(DmaSession, ['pages'])
 export type DmaSessionSummary = Static<typeof DmaSessionSummary>
 

@@ -14,6 +14,9 @@ export const Id = Type.String({ format: 'uuid' })
 
 export const Nullable = <T extends TSchema>(schema: T) => Type.Union([schema, Type.Null()])
 
+/** The body of a POST that needs none. */
+export const Nothing = Type.Object({}, { additionalProperties: false })
+
 /** One page of a list, newest first. `next` is the cursor of the following page, null at the end. */
 export const Page = <T extends TSchema>(item: T) =>
   Type.Object({ items: Type.Array(item), next: Nullable(Type.String()) })

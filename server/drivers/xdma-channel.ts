@@ -193,14 +193,23 @@ class XdmaRun implements DriverTransfer {
   progress(): TransferProgress {
     if (!this.#outcome) this.#readCount()
     const { bytes, blocks } = this.#progress
-    return this.#outcome ?? { bytesCompleted: bytes, blocksCompleted: blocks, overruns: this.#overruns }
+    return (
+      this.#outcome ?? { bytesCompleted: bytes, blocksCompleted: blocks, overruns: this.#overruns }
+    )
   }
 
   service(): void {
     if (this.#outcome) return
     const status = this.channel.read(channelRegister.statusReadClear)
     if (status === allOnes) {
-      this.end('failed', new DriverError('LINK_LOST', 'WD_OPERATION_FAILED', 'The board does not answer: every register reads all ones.'))
+      this.end(
+        'failed',
+        new DriverError(
+          'LINK_LOST',
+          'WD_OPERATION_FAILED',
+          'The board does not answer: every register reads all ones.',
+        ),
+      )
       return
     }
     this.#readCount()
@@ -266,7 +275,8 @@ class XdmaRun implements DriverTransfer {
     const { blocks, blocksPerLap } = this.#progress
     const dropped = this.channel.peer.dropped?.() ?? 0
     const lapped = blocks - this.#blocksAtService > blocksPerLap - 1
-    if (dropped > this.#droppedBefore || (this.request.mode === 'cyclic' && lapped)) this.#overruns += 1
+    if (dropped > this.#droppedBefore || (this.request.mode === 'cyclic' && lapped))
+      this.#overruns += 1
     this.#droppedBefore = dropped
     this.#blocksAtService = blocks
   }
@@ -309,7 +319,11 @@ function faultOf(status: number): DriverError {
 }
 
 function timedOut(timeoutMs: number): DriverError {
-  return new DriverError('TIMED_OUT', 'WD_TIME_OUT_EXPIRED', `The transfer was stopped after ${timeoutMs} ms.`)
+  return new DriverError(
+    'TIMED_OUT',
+    'WD_TIME_OUT_EXPIRED',
+    `The transfer was stopped after ${timeoutMs} ms.`,
+  )
 }
 
 function deferred<T>() {

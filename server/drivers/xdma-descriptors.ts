@@ -68,7 +68,11 @@ export interface ListShape {
 }
 
 /** Writes the list, and zeroes the results behind it where there are any. Little-endian, as the bus is. */
-export function writeDescriptors(target: Uint8Array, pieces: readonly Piece[], shape: ListShape): void {
+export function writeDescriptors(
+  target: Uint8Array,
+  pieces: readonly Piece[],
+  shape: ListShape,
+): void {
   const view = new DataView(target.buffer, target.byteOffset, target.byteLength)
   const { direction, kind, cyclic, listAddress } = shape
   const resultsAt = pieces.length * descriptorByteLength

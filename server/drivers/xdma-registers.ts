@@ -57,7 +57,13 @@ export const digitizerId = 0x504c4431
 
 type Field = Register['fields'][number]
 
-function field(name: string, high: number, low: number, description: string, values?: Field['values']): Field {
+function field(
+  name: string,
+  high: number,
+  low: number,
+  description: string,
+  values?: Field['values'],
+): Field {
   return { name, bits: [high, low], description, ...(values ? { values } : {}) }
 }
 
@@ -83,23 +89,51 @@ const sources = { 0: 'sine', 1: 'recording', 2: 'square', 3: 'noise', 4: 'counte
 const digitizer: Register[] = [
   register('ADC_CTRL', userBar, adc.control, 'readWrite', 'What the ADC plays, and whether', {
     fields: [
-      field('enable', 0, 0, 'The driver raises it at the start of a transfer', { 0: 'off', 1: 'on' }),
-      field('gate', 1, 1, 'A closed gate stops the samples and stalls the channel', { 0: 'open', 1: 'closed' }),
+      field('enable', 0, 0, 'The driver raises it at the start of a transfer', {
+        0: 'off',
+        1: 'on',
+      }),
+      field('gate', 1, 1, 'A closed gate stops the samples and stalls the channel', {
+        0: 'open',
+        1: 'closed',
+      }),
       field('source', 11, 8, 'Where the samples come from', sources),
     ],
   }),
-  register('ADC_RATE', userBar, adc.rate, 'readWrite', 'Frames per second; 0 is as fast as the engine takes them', {
-    unit: 'frames/s',
+  register(
+    'ADC_RATE',
+    userBar,
+    adc.rate,
+    'readWrite',
+    'Frames per second; 0 is as fast as the engine takes them',
+    {
+      unit: 'frames/s',
+    },
+  ),
+  register(
+    'AMPLITUDE',
+    userBar,
+    0x18,
+    'readWrite',
+    'Peak of the generated sources, in steps of the ADC',
+  ),
+  register('FREQUENCY', userBar, 0x1c, 'readWrite', 'Frequency of the generated sources', {
+    unit: 'Hz',
   }),
-  register('AMPLITUDE', userBar, 0x18, 'readWrite', 'Peak of the generated sources, in steps of the ADC'),
-  register('FREQUENCY', userBar, 0x1c, 'readWrite', 'Frequency of the generated sources', { unit: 'Hz' }),
   register('IRQ_STATUS', userBar, 0x20, 'read', 'Why the user logic interrupted', {
     changesWhenRead: true,
     fields: [field('overrun', 0, 0, 'The ADC had to drop frames', { 0: 'no', 1: 'yes' })],
   }),
-  register('DROPPED', userBar, adc.dropped, 'read', 'Frames that the ADC had to drop since enable rose', {
-    unit: 'frames',
-  }),
+  register(
+    'DROPPED',
+    userBar,
+    adc.dropped,
+    'read',
+    'Frames that the ADC had to drop since enable rose',
+    {
+      unit: 'frames',
+    },
+  ),
   register('ADC_FORMAT', userBar, adc.format, 'read', 'Shape of a frame', {
     fields: [
       field('channels', 7, 0, 'Samples in a frame'),
@@ -112,14 +146,38 @@ const digitizer: Register[] = [
 function channelRegisters(name: string, base: number): Register[] {
   const owned = { ownedByDriver: true }
   return [
-    register(`${name.toUpperCase()}_CONTROL`, dmaBar, base + channelRegister.control, 'readWrite', 'Run and what is logged', owned),
-    register(`${name.toUpperCase()}_STATUS`, dmaBar, base + channelRegister.status, 'read', 'Busy and what was logged', owned),
-    register(`${name.toUpperCase()}_COMPLETED`, dmaBar, base + channelRegister.completedCount, 'read', 'Descriptors finished since run rose', owned),
+    register(
+      `${name.toUpperCase()}_CONTROL`,
+      dmaBar,
+      base + channelRegister.control,
+      'readWrite',
+      'Run and what is logged',
+      owned,
+    ),
+    register(
+      `${name.toUpperCase()}_STATUS`,
+      dmaBar,
+      base + channelRegister.status,
+      'read',
+      'Busy and what was logged',
+      owned,
+    ),
+    register(
+      `${name.toUpperCase()}_COMPLETED`,
+      dmaBar,
+      base + channelRegister.completedCount,
+      'read',
+      'Descriptors finished since run rose',
+      owned,
+    ),
   ]
 }
 
 /** The map that people see: the user logic, and the DMA block's registers, which are the driver's. */
-export function registerMap(hasAdc: boolean, channels: readonly { id: string; base: number }[]): Register[] {
+export function registerMap(
+  hasAdc: boolean,
+  channels: readonly { id: string; base: number }[],
+): Register[] {
   return [
     ...everyBoard,
     ...(hasAdc ? digitizer : []),

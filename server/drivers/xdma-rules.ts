@@ -3,7 +3,10 @@
 import type { Channel } from '../contract/board.ts'
 import { DriverError, type TransferStart } from './board-driver.ts'
 
-type Request = Pick<TransferStart, 'mode' | 'offset' | 'byteLength' | 'blockByteLength' | 'deviceAddress'> & {
+type Request = Pick<
+  TransferStart,
+  'mode' | 'offset' | 'byteLength' | 'blockByteLength' | 'deviceAddress'
+> & {
   lock: { byteLength: number; direction: TransferStart['lock']['direction'] }
 }
 
@@ -28,9 +31,16 @@ export function checkStart(channel: Channel, request: Request): void {
   checkMultiple(channel, byteLength, 'The length')
   if (mode === 'cyclic') checkRing(channel, { byteLength, blockByteLength })
   if (channel.kind === 'stream' && request.deviceAddress !== 0n) {
-    throw new DriverError('OUT_OF_RANGE', 'WD_INVALID_PARAMETER', `${channel.id} is a stream and has no device address.`)
+    throw new DriverError(
+      'OUT_OF_RANGE',
+      'WD_INVALID_PARAMETER',
+      `${channel.id} is a stream and has no device address.`,
+    )
   }
-  if (channel.deviceByteLength !== null && request.deviceAddress + BigInt(byteLength) > BigInt(channel.deviceByteLength)) {
+  if (
+    channel.deviceByteLength !== null &&
+    request.deviceAddress + BigInt(byteLength) > BigInt(channel.deviceByteLength)
+  ) {
     throw new DriverError(
       'OUT_OF_RANGE',
       'WD_INVALID_PARAMETER',

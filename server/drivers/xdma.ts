@@ -10,7 +10,6 @@ import {
   type TransferStart,
 } from './board-driver.ts'
 import { type StreamPeer, XdmaChannel } from './xdma-channel.ts'
-import { checkStart } from './xdma-rules.ts'
 import {
   adc,
   adcEnable,
@@ -31,6 +30,7 @@ import {
   userBar,
   userLogic,
 } from './xdma-registers.ts'
+import { checkStart } from './xdma-rules.ts'
 
 const mostChannels = 4
 
@@ -127,11 +127,17 @@ export class XdmaDriver implements BoardDriver {
   #enableInterrupts(): void {
     this.#channels.forEach((channel, vector) => {
       this.#disarm.get(vector)?.()
-      this.#disarm.set(vector, this.card.onInterrupt(vector, () => channel.service()))
+      this.#disarm.set(
+        vector,
+        this.card.onInterrupt(vector, () => channel.service()),
+      )
     })
     for (let first = 0; first < this.#channels.length; first += 4) {
       const fields = [0, 1, 2, 3].map((index) => (first + index) << (8 * index))
-      this.#writeDma(irqRegister.channelVector + first, fields.reduce((word, bits) => word | bits, 0))
+      this.#writeDma(
+        irqRegister.channelVector + first,
+        fields.reduce((word, bits) => word | bits, 0),
+      )
     }
     this.#writeDma(irqRegister.channelEnableSet, 2 ** this.#channels.length - 1)
   }
@@ -147,13 +153,23 @@ export class XdmaDriver implements BoardDriver {
     const format = formatName(bits, (shape & 0x1_0000) !== 0)
     if (!format) return null
     const stride = (channels * bits) / 8
-    return { channel: channel.channel.id, format, channels, stride, sampleRate: this.#readUser(adc.rate) }
+    return {
+      channel: channel.channel.id,
+      format,
+      channels,
+      stride,
+      sampleRate: this.#readUser(adc.rate),
+    }
   }
 
   async start(request: TransferStart): Promise<DriverTransfer> {
     const channel = this.#channels.find(({ channel: { id } }) => id === request.channel)
     if (!channel) {
-      throw new DriverError('UNKNOWN_CHANNEL', 'WD_INVALID_PARAMETER', `There is no channel ${request.channel}.`)
+      throw new DriverError(
+        'UNKNOWN_CHANNEL',
+        'WD_INVALID_PARAMETER',
+        `There is no channel ${request.channel}.`,
+      )
     }
     checkStart(channel.channel, request)
     return channel.start(request)

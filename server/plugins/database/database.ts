@@ -51,15 +51,23 @@ export class Database {
       throw new PinlabError('PINLAB_SERVER_BUSY', 'Too many writes are waiting. Try again shortly.')
     }
     this.#waiting += 1
-    const turn = this.#queue.then(() => this.clients.writer.$transaction(work, { maxWait: 10_000, timeout: 30_000 }))
-    this.#queue = turn.catch(() => {}).finally(() => {
-      this.#waiting -= 1
-    })
+    const turn = this.#queue.then(() =>
+      this.clients.writer.$transaction(work, { maxWait: 10_000, timeout: 30_000 }),
+    )
+    this.#queue = turn
+      .catch(() => {})
+      .finally(() => {
+        this.#waiting -= 1
+      })
     try {
       return await turn
     } catch (error) {
       throw isDatabaseFailure(error)
-        ? new PinlabError('PINLAB_SERVER_DATABASE', 'The database refused the write. Look at the disk of the data folder.', { cause: error })
+        ? new PinlabError(
+            'PINLAB_SERVER_DATABASE',
+            'The database refused the write. Look at the disk of the data folder.',
+            { cause: error },
+          )
         : error
     }
   }
@@ -78,7 +86,9 @@ export function isUniqueViolation(error: unknown): boolean {
 }
 
 function isDatabaseFailure(error: unknown): boolean {
-  return error instanceof Error && error.name.startsWith('PrismaClient') && !isUniqueViolation(error)
+  return (
+    error instanceof Error && error.name.startsWith('PrismaClient') && !isUniqueViolation(error)
+  )
 }
 
 async function connect(file: string): Promise<PrismaClient> {

@@ -80,7 +80,10 @@ function refuseWhatWeDoNotKnow(known: Migration[], applied: AppliedMigration[]):
         `The migration ${row.migration_name} was begun and never finished. Put back the copy that lies beside the database.`,
       )
     }
-    const variants = [migration.sql.replaceAll('\r\n', '\n'), migration.sql.replaceAll(/\r?\n/g, '\r\n')]
+    const variants = [
+      migration.sql.replaceAll('\r\n', '\n'),
+      migration.sql.replaceAll(/\r?\n/g, '\r\n'),
+    ]
     if (![migration.checksum, ...variants.map(sha256)].includes(row.checksum)) {
       throw new PinlabError(
         'PINLAB_START_MIGRATION',

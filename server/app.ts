@@ -1,0 +1,146 @@
+// The one explicit, ordered list of plugins and features.
+
+import { randomUUID } from 'node:crypto'
+import { join } from 'node:path'
+import swaggerUi from '@fastify/swagger-ui'
+import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox'
+import underPressure from '@fastify/under-pressure'
+import websocket from '@fastify/websocket'
+import Fastify, { type FastifyInstance, type FastifyServerOptions } from 'fastify'
+import { record } from './audit/audit.ts'
+import { Boards } from './boards/boards.ts'
+import type { DeviceHost } from './boards/device-host.ts'
+import { leaseRoutes } from './bookings/lease-routes.ts'
+import { Leases } from './bookings/leases.ts'
+import type { Clock } from './clock.ts'
+import type { Config } from './config.ts'
+import { dataRoutes } from './dma/data-routes.ts'
+import { Dma } from './dma/dma.ts'
+import { registerRoutes } from './dma/register-routes.ts'
+import { sessionRoutes } from './dma/session-routes.ts'
+import { transferRoutes } from './dma/transfer-routes.ts'
+import { identity, makePublic } from './identity/identity.ts'
+import { identityRoutes } from './identity/identity-routes.ts'
+import { systemActor } from './identity/permissions.ts'
+import { liveRoutes } from './live/live-routes.ts'
+import { newLiveStats } from './live/live-stats.ts'
+import { socketOptions } from './live/socket-options.ts'
+import { BoardStatuses } from './overview/board-status.ts'
+import { measure } from './overview/measures.ts'
+import { overviewRoutes } from './overview/overview-routes.ts'
+import { dashboard } from './plugins/dashboard.ts'
+import type { Database } from './plugins/database/database.ts'
+import { metrics } from './plugins/metrics.ts'
+import { openApi } from './plugins/open-api.ts'
+import { problemDocuments } from './plugins/problem-documents.ts'
+import { sameOrigin } from './plugins/same-origin.ts'
+import { securityHeaders } from './plugins/security-headers.ts'
+import { validation } from './plugins/validation.ts'
+import { projectRoot, version } from './project-root.ts'
+
+export interface AppParts {
+  config: Pick<Config, 'origin' | 'leaseMs' | 'limits'>
+  database: Database
+  host: DeviceHost
+  clock: Clock
+  logger: FastifyServerOptions['logger']
+}
+
+const sweepPeriodMs = 1000
+
+/** The server, ready to listen or to be injected. Closing it stops engines, unlocks memory and closes host and database. */
+export async function buildApp({
+  config,
+  database,
+  host,
+  clock,
+  logger,
+}: AppParts): Promise<FastifyInstance> {
+  const app = Fastify({
+    logger: logger ?? false,
+    genReqId: () => randomUUID(),
+    bodyLimit: 1024 * 1024,
+    forceCloseConnections: true,
+  }).withTypeProvider<TypeBoxTypeProvider>()
+
+  const boards = new Boards(host, database, clock)
+  const leases = new Leases(boards, database, clock, config.leaseMs)
+  const dma = new Dma({
+    host,
+    boards,
+    leases,
+    database,
+    clock,
+    limits: config.limits,
+    log: app.log,
+  })
+  const statuses = new BoardStatuses(boards, leases, dma, config.limits)
+  const liveStats = newLiveStats()
+
+  await app.register(problemDocuments)
+  await app.register(validation)
+  await app.register(securityHeaders)
+  await app.register(sameOrigin, { origin: config.origin })
+  await app.register(underPressure, { maxEventLoopDelay: 5000 })
+  await app.register(identity)
+  await app.register(websocket, socketOptions)
+  await app.register(openApi)
+  await app.register(metrics, measure(dma, statuses, liveStats))
+
+  await app.register(
+    async (api) => {
+      await api.register(identityRoutes)
+      await api.register(leaseRoutes, { leases })
+      await api.register(sessionRoutes, { dma })
+      await api.register(transferRoutes, { dma })
+      await api.register(dataRoutes, { dma })
+      await api.register(registerRoutes, { dma })
+      await api.register(overviewRoutes, { statuses })
+    },
+    { prefix: '/api/v1' },
+  )
+  await app.register(liveRoutes, {
+    host,
+    statusOf: (board) => statuses.find(board),
+    sessionOf: (id) => dma.findSession(id),
+    onBoardChanged(listener) {
+      const ends = [boards.changed.on(listener), dma.locking.changed.on(listener)]
+      return () => ends.forEach((end) => void end())
+    },
+    onTransferChanged: (listener) => dma.transfers.changed.on(listener),
+    epoch: randomUUID(),
+    build: version,
+    clock,
+    stats: liveStats,
+  })
+  await app.register(async (scope) => {
+    makePublic(scope)
+    await scope.register(swaggerUi, { routePrefix: '/api/docs', staticCSP: true })
+    await scope.register(dashboard, { folder: join(projectRoot, 'dist', 'web') })
+  })
+
+  await boards.reconcile()
+  await dma.reconcile()
+  await database.write((tx) =>
+    record(tx, { type: 'server.started', actor: systemActor, detail: { version } }),
+  )
+  const stopSweep = clock.every(sweepPeriodMs, async () => {
+    try {
+      await leases.sweep()
+      await dma.sweep()
+    } catch (error) {
+      app.log.error({ err: error }, 'the sweep failed')
+    }
+  })
+
+  app.addHook('onClose', async () => {
+    stopSweep()
+    await dma.shutDown()
+    await database
+      .write((tx) => record(tx, { type: 'server.stopped', actor: systemActor }))
+      .catch(() => {})
+    await host.close()
+    await database.close()
+  })
+  return app
+}

@@ -1,0 +1,192 @@
+// The DMA feature as the rest of the server sees it: locking, transfers, and the bytes and registers behind a lease.
+
+import type { FastifyBaseLogger } from 'fastify'
+import { record } from '../audit/audit.ts'
+import type { Boards } from '../boards/boards.ts'
+import type { DeviceHost } from '../boards/device-host.ts'
+import type { Leases } from '../bookings/leases.ts'
+import type { Clock } from '../clock.ts'
+import type { LockLimits } from '../config.ts'
+import type { RegisterOperation } from '../contract/board.ts'
+import type { DmaSession, DmaSessionSummary, FillRequest } from '../contract/dma-session.ts'
+import { type Actor, systemActor } from '../identity/permissions.ts'
+import type { Database } from '../plugins/database/database.ts'
+import { type ByteRange, checkRange } from './data-rules.ts'
+import { grantOf, Locking } from './locking.ts'
+import { Outcomes } from './outcomes.ts'
+import { reconcileSessions } from './reconcile.ts'
+import { readLiveSessions, readSession, readSessions, type SessionFilter } from './session-store.ts'
+import { Stopping } from './stopping.ts'
+import { Transfers } from './transfers.ts'
+
+export interface DmaParts {
+  host: DeviceHost
+  boards: Boards
+  leases: Leases
+  database: Database
+  clock: Clock
+  limits: LockLimits
+  log: FastifyBaseLogger
+}
+
+/** Whose request it is, and which one. */
+interface Asker {
+  actor: Actor
+  request: string
+}
+
+export class Dma {
+  readonly locking: Locking
+  readonly transfers: Transfers
+  readonly #outcomes: Outcomes
+  readonly #stopping: Stopping
+
+  constructor(private readonly parts: DmaParts) {
+    const { host, boards, leases, database, clock, limits, log } = parts
+    this.#outcomes = new Outcomes(database, log)
+    this.locking = new Locking(host, leases, database, this.#outcomes, clock, limits)
+    this.transfers = new Transfers(host, this.locking, database, this.#outcomes, clock)
+    this.#stopping = new Stopping(host, boards, leases, this.locking, this.transfers, log)
+    host.subscribe((event) => {
+      if (event.type === 'fault') void this.#recordFault(event)
+    })
+  }
+
+  /** At start, before anybody is served. */
+  async reconcile(): Promise<void> {
+    const orphans = await reconcileSessions(this.parts.database, this.parts.clock)
+    if (orphans > 0)
+      this.parts.log.warn({ orphans }, 'DMA sessions of the process before were ended')
+  }
+
+  /** Called once a second. */
+  sweep(): Promise<void> {
+    return this.#outcomes.sweep()
+  }
+
+  findSession(id: string): Promise<DmaSession | null> {
+    return readSession(this.parts.database.reader, id)
+  }
+
+  async readSession(id: string): Promise<DmaSession> {
+    const session = await this.locking.require(id)
+    return { ...session, transfers: this.#live(session) }
+  }
+
+  async listSessions(filter: SessionFilter) {
+    const { items, next } = await readSessions(this.parts.database.reader, filter)
+    return { items: items.map((item) => ({ ...item, transfers: this.#live(item) })), next }
+  }
+
+  async liveSessions(board?: string): Promise<DmaSessionSummary[]> {
+    const sessions = await readLiveSessions(this.parts.database.reader, board ? { board } : {})
+    return sessions.map((session) => ({ ...session, transfers: this.#live(session) }))
+  }
+
+  async readBytes(session: string, range: ByteRange): Promise<Uint8Array> {
+    return this.parts.host.readBytes(session, range)
+  }
+
+  async writeBytes(
+    { session, ...asker }: Asker & { session: string },
+    offset: number,
+    bytes: Uint8Array,
+  ) {
+    const { host, database } = this.parts
+    const controlled = await this.locking.controlled(session, asker.actor)
+    const range = { offset, byteLength: bytes.byteLength }
+    checkRange(range, controlled.session.byteLength)
+    const { board } = controlled.session
+    const actor = asker.actor.id
+    await database.write((tx) =>
+      record(tx, {
+        type: 'dma.data.written',
+        actor,
+        board,
+        session,
+        request: asker.request,
+        detail: range,
+      }),
+    )
+    await host.writeBytes(grantOf(controlled.lease), session, offset, bytes)
+  }
+
+  async fill({ session, ...asker }: Asker & { session: string }, fill: FillRequest): Promise<void> {
+    const { host, database } = this.parts
+    const controlled = await this.locking.controlled(session, asker.actor)
+    const { pattern, seed = 1, offset = 0 } = fill
+    const byteLength = fill.byteLength ?? Math.max(0, controlled.session.byteLength - offset)
+    checkRange({ offset, byteLength }, controlled.session.byteLength)
+    const { board } = controlled.session
+    const detail = { pattern, seed, offset, byteLength }
+    await database.write((tx) =>
+      record(tx, {
+        type: 'dma.data.filled',
+        actor: asker.actor.id,
+        board,
+        session,
+        request: asker.request,
+        detail,
+      }),
+    )
+    await host.fill(grantOf(controlled.lease), session, detail)
+  }
+
+  async operateRegisters(
+    { board, actor, request }: Asker & { board: string },
+    operations: RegisterOperation[],
+  ): Promise<string[]> {
+    const { host, database, leases } = this.parts
+    const lease = await leases.controlOf(board, actor)
+    if (operations.some(({ op }) => op === 'write')) {
+      await database.write((tx) =>
+        record(tx, {
+          type: 'board.registers',
+          actor: actor.id,
+          board,
+          request,
+          detail: { operations },
+        }),
+      )
+    }
+    return host.operateRegisters(board, grantOf(lease), operations)
+  }
+
+  /** The server is stopping: engines stop, memory is unlocked, and the sessions say why. Leases go on. */
+  async shutDown(): Promise<void> {
+    const { host, boards } = this.parts
+    await this.#stopping.settle()
+    for (const { id } of await boards.describe()) {
+      const stopped = await host.stopBoard(id)
+      await this.transfers.settle(id)
+      const unlocked = stopped.ok && (await host.unlockBoard(id)).ok
+      if (unlocked) await this.locking.endAll(id, 'shutdown')
+    }
+  }
+
+  #live({ id, transfers }: Pick<DmaSession, 'id' | 'transfers'>): DmaSession['transfers'] {
+    return transfers.map((transfer) => this.transfers.withProgress(id, transfer))
+  }
+
+  async #recordFault({
+    board,
+    detail,
+    address,
+    channel,
+  }: {
+    board: string
+    detail: string
+    address?: string
+    channel?: string
+  }) {
+    const { database, log } = this.parts
+    log.warn({ board, address, channel }, detail)
+    const fault = {
+      type: 'board.fault',
+      actor: systemActor,
+      board,
+      detail: { detail, address, channel },
+    } as const
+    await database.write((tx) => record(tx, fault)).catch(() => {})
+  }
+}

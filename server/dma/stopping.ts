@@ -1,0 +1,71 @@
+// The stopping sequence of a board whose lease is ending: stop, reset, unlock, check. Each step is visible while people wait.
+
+import type { FastifyBaseLogger } from 'fastify'
+import type { Boards } from '../boards/boards.ts'
+import type { DeviceHost, StopReport } from '../boards/device-host.ts'
+import type { Leases } from '../bookings/leases.ts'
+import type { ClearingStep } from '../contract/board.ts'
+import type { Lease } from '../contract/lease.ts'
+import type { Locking } from './locking.ts'
+import type { Transfers } from './transfers.ts'
+
+export class Stopping {
+  readonly #clearing = new Map<string, Promise<void>>()
+
+  constructor(
+    private readonly host: DeviceHost,
+    private readonly boards: Boards,
+    private readonly leases: Leases,
+    private readonly locking: Locking,
+    private readonly transfers: Transfers,
+    private readonly log: FastifyBaseLogger,
+  ) {
+    leases.ending.on((lease) => this.clear(lease))
+  }
+
+  /** Begins the sequence unless it is under way. What fails is tried again by the next sweep. */
+  clear(lease: Lease): void {
+    if (this.#clearing.has(lease.id)) return
+    const work = this.#clear(lease)
+      .catch((error) =>
+        this.log.error({ err: error, board: lease.board }, 'clearing a board failed'),
+      )
+      .finally(() => this.#clearing.delete(lease.id))
+    this.#clearing.set(lease.id, work)
+  }
+
+  /** Waits for what is under way. */
+  async settle(): Promise<void> {
+    await Promise.all(this.#clearing.values())
+  }
+
+  async #clear({ id, board }: Lease): Promise<void> {
+    await this.host.withdraw(board, id)
+    const stopped = await this.#step(board, 'stopping', () => this.host.stopBoard(board))
+    const reset = await this.#step(board, 'resetting', () => this.host.resetBoard(board))
+    await this.transfers.settle(board)
+    if (!stopped.ok || !reset.ok) {
+      // The device may still reach the memory, so it stays locked.
+      const reason = reset.ok ? stopped.detail : reset.detail
+      return this.leases.finish(id, { ok: false, reason })
+    }
+    const unlocked = await this.#step(board, 'unlocking', () => this.host.unlockBoard(board))
+    if (unlocked.ok) await this.locking.endAll(board, 'lease-ended')
+    await this.boards.setStep(board, 'checking')
+    const health = await this.boards.check(board)
+    const ok = unlocked.ok && health.ok
+    await this.leases.finish(id, { ok, reason: unlocked.ok ? health.detail : unlocked.detail })
+  }
+
+  async #step(
+    board: string,
+    step: ClearingStep,
+    work: () => Promise<StopReport>,
+  ): Promise<StopReport> {
+    await this.boards.setStep(board, step)
+    const report = await work()
+    if (!report.ok)
+      this.log.error({ board, step, detail: report.detail }, 'a step of clearing failed')
+    return report
+  }
+}

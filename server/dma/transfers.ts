@@ -1,0 +1,224 @@
+// Transfers: recorded when asked for and when ended; while they run, the host knows how far they are.
+
+import { record } from '../audit/audit.ts'
+import type { DeviceHost, HostEvent, HostTransferProgress } from '../boards/device-host.ts'
+import type { Clock } from '../clock.ts'
+import type { Transfer, TransferRequest } from '../contract/dma-session.ts'
+import { PinlabError, problemOf } from '../errors.ts'
+import { EventChannel } from '../event-channel.ts'
+import { type Actor, systemActor } from '../identity/permissions.ts'
+import type { Database } from '../plugins/database/database.ts'
+import { grantOf, type Locking } from './locking.ts'
+import type { Outcomes } from './outcomes.ts'
+import { addTransfer, readTransfer, readTransfers, setTransferEnded } from './transfer-store.ts'
+
+interface Running {
+  board: string
+  session: string
+  transfer: Transfer
+  /** Settles when the end is on record. */
+  recorded: Promise<void>
+  markRecorded: () => void
+}
+
+export class Transfers {
+  /** A transfer started, moved on or ended. */
+  readonly changed = new EventChannel<[board: string, session: string, transfer: Transfer]>()
+  readonly #running = new Map<string, Running>()
+
+  constructor(
+    private readonly host: DeviceHost,
+    private readonly locking: Locking,
+    private readonly database: Database,
+    private readonly outcomes: Outcomes,
+    private readonly clock: Clock,
+  ) {
+    host.subscribe((event) => {
+      if (event.type === 'transfer') this.#hear(event)
+    })
+  }
+
+  async start(
+    session: string,
+    actor: Actor,
+    asked: TransferRequest,
+    request: string,
+  ): Promise<Transfer> {
+    this.outcomes.checkRecordWorks()
+    const { session: locked, lease } = await this.locking.controlled(session, actor)
+    const { board } = locked
+    const transfer = await this.#recordRequest({ board, session, actor: actor.id, request }, asked)
+    const running = this.#remember(board, session, transfer)
+    try {
+      const { channel, mode, offset, byteLength, deviceAddress, timeoutMs } = asked
+      const blockByteLength = transfer.blockByteLength
+      await this.host.startTransfer({
+        grant: grantOf(lease),
+        lockId: session,
+        n: transfer.n,
+        channel,
+        mode,
+        offset,
+        byteLength,
+        ...(deviceAddress === undefined ? {} : { deviceAddress }),
+        ...(blockByteLength === null ? {} : { blockByteLength }),
+        ...(timeoutMs === undefined ? {} : { timeoutMs }),
+      })
+    } catch (error) {
+      await this.#recordEnd(running, failedWith(error))
+      throw error
+    }
+    this.changed.emit(board, session, running.transfer)
+    return running.transfer
+  }
+
+  async stop(session: string, n: number, actor: Actor): Promise<Transfer> {
+    const now = await this.read(session, n)
+    if (now.state !== 'running') return now
+    await this.locking.controlled(session, actor)
+    const running = this.#running.get(keyOf(session, n))
+    await this.host.stopTransfer(session, n)
+    await running?.recorded
+    return this.read(session, n)
+  }
+
+  async read(session: string, n: number): Promise<Transfer> {
+    const running = this.#running.get(keyOf(session, n))
+    if (running) {
+      const progress = await this.host.transferProgress(session, n).catch(() => null)
+      return progress?.state === 'running' ? merge(running.transfer, progress) : running.transfer
+    }
+    await this.locking.require(session)
+    const transfer = await readTransfer(this.database.reader, { sessionId: session, n })
+    if (transfer) return transfer
+    throw new PinlabError('PINLAB_TRANSFER_UNKNOWN', `DMA session ${session} has no transfer ${n}.`)
+  }
+
+  /** Waits until it has ended, or the time is over. */
+  async wait(session: string, n: number, waitMs: number): Promise<Transfer> {
+    const running = this.#running.get(keyOf(session, n))
+    if (running && waitMs > 0) {
+      let timer: NodeJS.Timeout | undefined
+      const over = new Promise<void>((resolve) => {
+        timer = setTimeout(resolve, waitMs)
+      })
+      await Promise.race([running.recorded, over])
+      clearTimeout(timer)
+    }
+    return this.read(session, n)
+  }
+
+  async list(session: string, page: { limit: number; before?: number }) {
+    await this.locking.require(session)
+    const { items, next } = await readTransfers(this.database.reader, session, page)
+    return { items: items.map((transfer) => this.withProgress(session, transfer)), next }
+  }
+
+  /** The row as it is now: the database knows no progress of what still runs. */
+  withProgress(session: string, transfer: Transfer): Transfer {
+    return this.#running.get(keyOf(session, transfer.n))?.transfer ?? transfer
+  }
+
+  /** Waits until the ends of all that the host has ended are on record. */
+  async settle(board: string): Promise<void> {
+    await Promise.all(
+      [...this.#running.values()].filter((one) => one.board === board).map((one) => one.recorded),
+    )
+  }
+
+  #remember(board: string, session: string, transfer: Transfer): Running {
+    let markRecorded = () => {}
+    const recorded = new Promise<void>((resolve) => {
+      markRecorded = resolve
+    })
+    const running = { board, session, transfer, recorded, markRecorded }
+    this.#running.set(keyOf(session, transfer.n), running)
+    return running
+  }
+
+  #hear({ lockId, n, progress }: Extract<HostEvent, { type: 'transfer' }>): void {
+    const running = this.#running.get(keyOf(lockId, n))
+    if (!running) return
+    if (progress.state === 'running') {
+      running.transfer = merge(running.transfer, progress)
+      this.changed.emit(running.board, running.session, running.transfer)
+    } else {
+      void this.#recordEnd(running, progress)
+    }
+  }
+
+  async #recordRequest(
+    {
+      board,
+      session,
+      actor,
+      request,
+    }: { board: string; session: string; actor: string; request: string },
+    asked: TransferRequest,
+  ): Promise<Transfer> {
+    return this.database.write(async (tx) => {
+      const { channel, mode, offset, byteLength, deviceAddress, blockByteLength } = asked
+      const transfer = await addTransfer(tx, {
+        sessionId: session,
+        channel,
+        mode,
+        offset,
+        byteLength,
+        deviceAddress: deviceAddress ?? null,
+        blockByteLength: mode === 'cyclic' ? (blockByteLength ?? defaultBlock(byteLength)) : null,
+        startedAt: new Date(this.clock.now()),
+      })
+      const detail = { n: transfer.n, ...asked }
+      await record(tx, { type: 'dma.transfer.requested', actor, board, session, request, detail })
+      return transfer
+    })
+  }
+
+  async #recordEnd(running: Running, outcome: HostTransferProgress): Promise<void> {
+    const { board, session } = running
+    const { n } = running.transfer
+    const endedAt = new Date(this.clock.now())
+    await this.outcomes.settle(async (tx) => {
+      const ended = await setTransferEnded(tx, { sessionId: session, n }, outcome, endedAt)
+      if (!ended) return
+      await record(tx, {
+        type: 'dma.transfer.ended',
+        actor: systemActor,
+        board,
+        session,
+        detail: { n, ...outcome },
+      })
+    })
+    running.transfer = {
+      ...merge(running.transfer, outcome),
+      endedAt: endedAt.toISOString(),
+      failure: outcome.failure ?? null,
+    }
+    this.#running.delete(keyOf(session, n))
+    this.changed.emit(board, session, running.transfer)
+    running.markRecorded()
+  }
+}
+
+const ringBlockByteLength = 64 * 1024
+
+/** 64 KiB where that makes a ring, else two halves; the driver says so if neither suits the channel. */
+function defaultBlock(byteLength: number): number {
+  const fits = byteLength % ringBlockByteLength === 0 && byteLength >= 2 * ringBlockByteLength
+  return fits ? ringBlockByteLength : Math.ceil(byteLength / 2)
+}
+
+function merge(
+  transfer: Transfer,
+  { state, bytesCompleted, blocksCompleted, overruns }: HostTransferProgress,
+): Transfer {
+  return { ...transfer, state, bytesCompleted, blocksCompleted, overruns }
+}
+
+function failedWith(error: unknown): HostTransferProgress {
+  const { code, detail, wdStatus } = problemOf(error, '')
+  const failure = { code, detail, wdStatus: wdStatus ?? null }
+  return { state: 'failed', bytesCompleted: 0, blocksCompleted: 0, overruns: 0, failure }
+}
+
+const keyOf = (session: string, n: number) => `${session}/${n}`

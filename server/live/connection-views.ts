@@ -1,0 +1,146 @@
+// The views of one connection.
+
+import type { Ack, CloseReason, ServerMessage, View } from '../contract/live.ts'
+import { PinlabError } from '../errors.ts'
+import { liveLimits, planView, roundColumns, type ViewedSession } from './live-rules.ts'
+import type { LiveStats } from './live-stats.ts'
+import { SocketWindow } from './socket-window.ts'
+import type { StreamClaim, ViewStreams } from './view-streams.ts'
+import { Viewer, type ViewerOutlet } from './viewer.ts'
+
+export interface ViewsParts {
+  streams: ViewStreams
+  sessionOf: (id: string) => Promise<ViewedSession | null>
+  stats: LiveStats
+  sendFrame: (frame: Buffer) => void
+  sendMessage: (message: ServerMessage) => void
+}
+
+/** A stream that this socket sees, for one or more of its views. */
+interface Sight {
+  viewer: Viewer
+  claim: StreamClaim
+}
+
+export class ConnectionViews implements ViewerOutlet {
+  readonly window = new SocketWindow(liveLimits.bytesInFlight)
+  /** By the client's number; null while it is being opened. */
+  readonly #views = new Map<number, { sight: Sight | null }>()
+  /** By stream. */
+  readonly #sights = new Map<number, Sight>()
+  #catchingUp = false
+
+  constructor(private readonly parts: ViewsParts) {}
+
+  has(id: number): boolean {
+    return this.#views.has(id)
+  }
+
+  async open(view: View): Promise<void> {
+    if (this.#views.size >= liveLimits.views) {
+      throw new PinlabError(
+        'PINLAB_LIVE_VIEW_LIMIT',
+        `One connection has at most ${liveLimits.views} views; close one first.`,
+      )
+    }
+    const opening: { sight: Sight | null } = { sight: null }
+    this.#views.set(view.id, opening)
+    this.parts.stats.views += 1
+    const isWanted = () => this.#views.get(view.id) === opening
+    try {
+      const plan = planView(view, await this.parts.sessionOf(view.session))
+      const claim = await this.parts.streams.claim(plan)
+      if (isWanted()) this.#show(view, opening, claim)
+      else claim.release()
+    } catch (error) {
+      if (!isWanted()) return
+      this.#drop(view.id)
+      throw error
+    }
+  }
+
+  /** Whether there was such a view. */
+  close(id: number, reason: CloseReason): boolean {
+    const view = this.#views.get(id)
+    if (!view) return false
+    this.#drop(id)
+    this.parts.sendMessage({ op: 'closed', id, reason })
+    if (view.sight) this.#leave(view.sight, id)
+    return true
+  }
+
+  closeAll(reason: CloseReason): void {
+    for (const id of [...this.#views.keys()]) this.close(id, reason)
+  }
+
+  acknowledge({ acks }: Ack): void {
+    for (const { stream, seq } of acks) this.#sights.get(stream)?.viewer.acknowledge(seq)
+    if (this.#catchingUp || !this.#isBehind()) return
+    this.#catchingUp = true
+    setImmediate(() => this.#catchUp())
+  }
+
+  send(frame: Buffer): void {
+    this.parts.stats.framesSent += 1
+    this.parts.stats.bytesSent += frame.byteLength
+    this.parts.sendFrame(frame)
+  }
+
+  skipped(): void {
+    this.parts.stats.framesSkipped += 1
+  }
+
+  ended(viewer: Viewer, reason: CloseReason): void {
+    for (const id of [...viewer.ids]) this.close(id, reason)
+  }
+
+  #show(view: View, opening: { sight: Sight | null }, claim: StreamClaim): void {
+    const { stream } = claim
+    const seen = this.#sights.get(stream.id)
+    const sight = seen ?? { viewer: new Viewer(this), claim }
+    opening.sight = sight
+    sight.viewer.ids.add(view.id)
+    this.parts.sendMessage({
+      op: 'opened',
+      id: view.id,
+      stream: stream.id,
+      kind: view.kind,
+      columns: roundColumns(view.columns),
+      maxFps: stream.plan.rate,
+      ...(stream.sampleRate === undefined ? {} : { sampleRate: stream.sampleRate }),
+    })
+    if (seen) {
+      claim.release()
+      seen.viewer.needFullFrame()
+      stream.refresh()
+    } else {
+      this.#sights.set(stream.id, sight)
+      stream.join(sight.viewer)
+    }
+  }
+
+  #drop(id: number): void {
+    if (this.#views.delete(id)) this.parts.stats.views -= 1
+  }
+
+  #leave(sight: Sight, id: number): void {
+    sight.viewer.ids.delete(id)
+    if (sight.viewer.ids.size > 0) return
+    sight.viewer.leave()
+    sight.claim.stream.leave(sight.viewer)
+    sight.claim.release()
+    this.#sights.delete(sight.claim.stream.id)
+  }
+
+  #isBehind(): boolean {
+    for (const { viewer } of this.#sights.values()) if (viewer.isBehind) return true
+    return false
+  }
+
+  /** Twice, because the one that has waited longest for the socket's bytes may come last, and goes first. */
+  #catchUp(): void {
+    this.#catchingUp = false
+    for (const { viewer } of [...this.#sights.values()]) viewer.catchUp()
+    for (const { viewer } of [...this.#sights.values()]) viewer.catchUp()
+  }
+}

@@ -1,0 +1,129 @@
+// The live protocol's limits, and what becomes of a view as a client asks for it: what is refused, what is rounded, what is shared.
+
+import type { HostViewRequest } from '../boards/device-host.ts'
+import { frameHeaderByteLength } from '../contract/frame.ts'
+import type { SampleFormat, View } from '../contract/live.ts'
+import { PinlabError } from '../errors.ts'
+
+export const liveLimits = {
+  views: 16,
+  watches: 256,
+  framesInFlight: 2,
+  bytesInFlight: 4 * 1024 * 1024,
+  maxViewByteLength: { bytes: 1024 * 1024, wave: 16 * 1024 * 1024 },
+  /** After this many messages that cannot be read, the socket is closed. */
+  unreadableMessages: 100,
+  /** What a socket may hold unsent, frames and text together, before it is given up. */
+  bufferedByteLength: 8 * 1024 * 1024,
+  eventPeriodMs: 100,
+  /** A stream says that nothing changed at most this often. */
+  unchangedPeriodMs: 1000,
+  heartbeatMs: 30_000,
+} as const
+
+const sharedColumns = [256, 512, 1024, 2048]
+const sharedRates = [1, 5, 15, 30, 60]
+
+export const roundColumns = (columns: number) => roundUp(sharedColumns, columns)
+export const roundRate = (framesPerSecond: number) => roundUp(sharedRates, framesPerSecond)
+
+function roundUp(steps: number[], value: number): number {
+  return steps.find((step) => step >= value) ?? Math.max(...steps)
+}
+
+export function sampleByteLength(format: SampleFormat): number {
+  return Number.parseInt(format.slice(1), 10) / 8
+}
+
+export interface ViewedSession {
+  board: string
+  byteLength: number
+  state: string
+}
+
+/** A view with everything decided; views with equal plans share a stream. */
+export interface ViewPlan {
+  board: string
+  rate: number
+  request: HostViewRequest
+}
+
+export function planView(view: View, session: ViewedSession | null): ViewPlan {
+  if ((view.kind !== 'bytes' && view.kind !== 'wave') || view.trigger !== undefined) {
+    const what = view.trigger === undefined ? `Views of kind ${view.kind} are` : 'A trigger is'
+    throw new PinlabError('PINLAB_LIVE_VIEW_UNSUPPORTED', `${what} not implemented yet.`)
+  }
+  if (!session) {
+    throw new PinlabError('PINLAB_SESSION_UNKNOWN', `There is no DMA session ${view.session}.`)
+  }
+  if (session.state !== 'locked') {
+    throw new PinlabError(
+      'PINLAB_SESSION_NOT_LOCKED',
+      `The DMA session is ${session.state}; only locked memory can be viewed.`,
+    )
+  }
+  checkWindow(view, view.kind, session.byteLength)
+  const { offset, byteLength, follow } = view
+  const window = { lockId: view.session, offset, byteLength, follow }
+  return {
+    board: session.board,
+    rate: roundRate(view.maxFps),
+    request:
+      view.kind === 'bytes'
+        ? { ...window, kind: 'bytes', format: 'u8', channels: 1, stride: 1, columns: 0 }
+        : { ...window, ...waveShape(view) },
+  }
+}
+
+function checkWindow(view: View, kind: 'bytes' | 'wave', lockByteLength: number): void {
+  const { offset, byteLength } = view
+  if (offset + byteLength > lockByteLength) {
+    throw new PinlabError(
+      'PINLAB_LIVE_OUT_OF_RANGE',
+      `The window ends at byte ${offset + byteLength}; the lock has ${lockByteLength} bytes.`,
+    )
+  }
+  const most = liveLimits.maxViewByteLength[kind]
+  if (byteLength > most) {
+    throw new PinlabError(
+      'PINLAB_LIVE_OUT_OF_RANGE',
+      `A ${kind} view shows at most ${most} bytes; ${byteLength} were asked for.`,
+    )
+  }
+}
+
+function waveShape(
+  view: View,
+): Pick<HostViewRequest, 'kind' | 'format' | 'channels' | 'stride' | 'columns'> {
+  const { format, channels } = view
+  const frameByteLength = channels * sampleByteLength(format)
+  const stride = view.stride ?? frameByteLength
+  if (stride < frameByteLength) {
+    throw new PinlabError(
+      'PINLAB_LIVE_MESSAGE_INVALID',
+      `stride is ${stride}; ${channels} channels of ${format} need at least ${frameByteLength}.`,
+    )
+  }
+  if (view.byteLength < frameByteLength) {
+    throw new PinlabError(
+      'PINLAB_LIVE_OUT_OF_RANGE',
+      `The window is ${view.byteLength} bytes; one sample of each channel is ${frameByteLength}.`,
+    )
+  }
+  return { kind: 'wave', format, channels, stride, columns: roundColumns(view.columns) }
+}
+
+/** Equal for views that see the same: they share one stream. */
+export function streamKey({ request, rate }: ViewPlan): string {
+  const { lockId, kind, offset, byteLength, follow, format, channels, stride, columns } = request
+  return [lockId, kind, offset, byteLength, follow, format, channels, stride, columns, rate].join(
+    ' ',
+  )
+}
+
+/** The longest frame that a stream can have: per wave column first, min, max, last as f32. */
+export function maxFrameByteLength(request: HostViewRequest): number {
+  const payload =
+    request.kind === 'bytes' ? request.byteLength : request.channels * request.columns * 16
+  return frameHeaderByteLength + payload
+}
