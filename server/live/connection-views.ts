@@ -66,6 +66,7 @@ export class ConnectionViews implements ViewerOutlet {
     this.#drop(id)
     this.parts.sendMessage({ op: 'closed', id, reason })
     if (view.sight) this.#leave(view.sight, id)
+    this.#useRoom()
     return true
   }
 
@@ -75,9 +76,7 @@ export class ConnectionViews implements ViewerOutlet {
 
   acknowledge({ acks }: Ack): void {
     for (const { stream, seq } of acks) this.#sights.get(stream)?.viewer.acknowledge(seq)
-    if (this.#catchingUp || !this.#isBehind()) return
-    this.#catchingUp = true
-    setImmediate(() => this.#catchUp())
+    this.#useRoom()
   }
 
   send(frame: Buffer): void {
@@ -130,6 +129,12 @@ export class ConnectionViews implements ViewerOutlet {
     sight.claim.stream.leave(sight.viewer)
     sight.claim.release()
     this.#sights.delete(sight.claim.stream.id)
+  }
+
+  #useRoom(): void {
+    if (this.#catchingUp || !this.#isBehind()) return
+    this.#catchingUp = true
+    setImmediate(() => this.#catchUp())
   }
 
   #isBehind(): boolean {

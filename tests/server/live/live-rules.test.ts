@@ -1,0 +1,115 @@
+import { describe, expect, it } from 'vitest'
+import type { View } from '../../../server/contract/live.ts'
+import {
+  planView,
+  roundColumns,
+  roundRate,
+  sampleByteLength,
+  streamKey,
+} from '../../../server/live/live-rules.ts'
+
+const session = { board: 'sim0', byteLength: 64 * 1024 * 1024, state: 'locked' }
+const view: View = {
+  op: 'view',
+  id: 1,
+  session: '0b1c9f0e-1c62-4a9e-9c36-0c9c3f0e6f10',
+  kind: 'wave',
+  offset: 0,
+  byteLength: 65_536,
+  follow: true,
+  format: 'i16le',
+  channels: 2,
+  columns: 1024,
+  maxFps: 30,
+}
+
+const codeOf = (changes: Partial<View>, of: typeof session | null = session) => {
+  try {
+    planView({ ...view, ...changes }, of)
+    return null
+  } catch (error) {
+    return (error as { code: string }).code
+  }
+}
+
+describe('rounding', () => {
+  it.each([
+    [1, 256],
+    [256, 256],
+    [257, 512],
+    [1000, 1024],
+    [1025, 2048],
+    [2048, 2048],
+  ])('%i columns become %i', (asked, given) => expect(roundColumns(asked)).toBe(given))
+
+  it.each([
+    [0.2, 1],
+    [1, 1],
+    [2, 5],
+    [14.9, 15],
+    [24, 30],
+    [31, 60],
+    [60, 60],
+  ])('%d frames per second become %d', (asked, given) => expect(roundRate(asked)).toBe(given))
+})
+
+describe('a plan', () => {
+  it.each([
+    ['i8', 1],
+    ['u16be', 2],
+    ['f32le', 4],
+    ['f64be', 8],
+  ] as const)('knows that a sample of %s has %i bytes', (format, byteLength) =>
+    expect(sampleByteLength(format)).toBe(byteLength),
+  )
+
+  it('lays channels side by side where no stride is given', () => {
+    expect(planView({ ...view, channels: 3, format: 'f32le' }, session).request.stride).toBe(12)
+  })
+
+  it('of bytes does not depend on what only a wave has', () => {
+    const bytes = { ...view, kind: 'bytes' } as const
+    const one = planView({ ...bytes, columns: 256, format: 'i8', channels: 1 }, session)
+    const two = planView({ ...bytes, columns: 2048, format: 'f64le', channels: 4 }, session)
+    expect(streamKey(one)).toBe(streamKey(two))
+  })
+
+  it.each([
+    { offset: 2 },
+    { byteLength: 65_540 },
+    { follow: false },
+    { format: 'u16le' },
+    { channels: 1 },
+    { stride: 8 },
+    { columns: 2048 },
+    { maxFps: 60 },
+    { kind: 'bytes' },
+    { session: '1b1c9f0e-1c62-4a9e-9c36-0c9c3f0e6f10' },
+  ] satisfies Partial<View>[])('with %j is a stream of its own', (changes) => {
+    const changed = streamKey(planView({ ...view, ...changes }, session))
+    expect(changed).not.toBe(streamKey(planView(view, session)))
+  })
+})
+
+describe('a view is refused', () => {
+  it.each([
+    ['PINLAB_LIVE_VIEW_UNSUPPORTED', { kind: 'pages' }],
+    ['PINLAB_LIVE_VIEW_UNSUPPORTED', { kind: 'spectrum' }],
+    ['PINLAB_LIVE_VIEW_UNSUPPORTED', { trigger: { level: 1 } }],
+    ['PINLAB_LIVE_OUT_OF_RANGE', { offset: session.byteLength, byteLength: 64 }],
+    ['PINLAB_LIVE_OUT_OF_RANGE', { byteLength: 16 * 1024 * 1024 + 1 }],
+    ['PINLAB_LIVE_OUT_OF_RANGE', { kind: 'bytes', byteLength: 1024 * 1024 + 1 }],
+    ['PINLAB_LIVE_OUT_OF_RANGE', { byteLength: 3 }],
+    ['PINLAB_LIVE_MESSAGE_INVALID', { stride: 3 }],
+    [null, { byteLength: 16 * 1024 * 1024 }],
+    [null, { kind: 'bytes', byteLength: 1024 * 1024 }],
+    [null, { kind: 'bytes', byteLength: 1, stride: 1 }],
+  ] satisfies [string | null, Partial<View>][])('%s: %j', (code, changes) =>
+    expect(codeOf(changes)).toBe(code),
+  )
+
+  it('when its session is unknown or not locked', () => {
+    expect(codeOf({}, null)).toBe('PINLAB_SESSION_UNKNOWN')
+    expect(codeOf({}, { ...session, state: 'requested' })).toBe('PINLAB_SESSION_NOT_LOCKED')
+  })
+})

@@ -1,0 +1,74 @@
+// A DeviceHost of which only the views work; what they show is set by the test.
+
+import type { DeviceHost, HostViewFrame, HostViewRequest } from '../../server/boards/device-host.ts'
+
+const unscripted = (): never => {
+  throw new Error('this call is not scripted')
+}
+
+export class ScriptedDeviceHost implements DeviceHost {
+  /** What each lock holds; a lock that is not here is gone. */
+  readonly locks = new Map<string, Uint8Array>()
+  readonly opened: HostViewRequest[] = []
+  readonly closed: number[] = []
+  reads = 0
+  sampleRate: number | undefined
+  torn = false
+  /** Reported by the next read only. */
+  overrun = false
+  /** While set, reads wait for it. */
+  gate: Promise<void> | null = null
+  failure: Error | null = null
+  now: () => number = () => 0
+
+  async openView(request: HostViewRequest): Promise<{ viewId: number; sampleRate?: number }> {
+    await this.gate
+    if (this.failure) throw this.failure
+    const viewId = this.opened.push(request)
+    return this.sampleRate === undefined ? { viewId } : { viewId, sampleRate: this.sampleRate }
+  }
+
+  async readView(viewId: number, headroom: number): Promise<HostViewFrame | null> {
+    this.reads += 1
+    await this.gate
+    if (this.failure) throw this.failure
+    const request = this.opened[viewId - 1]
+    const lock = request && this.locks.get(request.lockId)
+    if (!lock) return null
+    const { offset, byteLength } = request
+    const payload =
+      request.kind === 'bytes'
+        ? lock.subarray(offset, offset + byteLength)
+        : new Uint8Array(request.channels * request.columns * 16).fill(lock[offset] ?? 0)
+    const bytes = new Uint8Array(headroom + payload.byteLength)
+    bytes.set(payload, headroom)
+    const overrun = this.overrun
+    this.overrun = false
+    const capturedAt = this.now()
+    return { bytes, capturedAt, offset, byteLength, torn: this.torn, overrun, bytesCompleted: 0 }
+  }
+
+  async closeView(viewId: number): Promise<void> {
+    this.closed.push(viewId)
+  }
+
+  boards = unscripted
+  grant = unscripted
+  withdraw = unscripted
+  lock = unscripted
+  unlock = unscripted
+  sync = unscripted
+  startTransfer = unscripted
+  stopTransfer = unscripted
+  transferProgress = unscripted
+  readBytes = unscripted
+  writeBytes = unscripted
+  fill = unscripted
+  operateRegisters = unscripted
+  stopBoard = unscripted
+  resetBoard = unscripted
+  unlockBoard = unscripted
+  checkBoard = unscripted
+  subscribe = unscripted
+  close = unscripted
+}
