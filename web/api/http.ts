@@ -1,0 +1,102 @@
+// The HTTP API, one function for each route. Failures are ApiProblem.
+
+import type { RegisterOperation } from '../../server/contract/board.ts'
+import type {
+  DmaSession,
+  DmaSessionSummary,
+  FillRequest,
+  LockRequest,
+  SessionState,
+  Transfer,
+  TransferRequest,
+} from '../../server/contract/dma-session.ts'
+import type { Lease } from '../../server/contract/lease.ts'
+import type { BoardDetail, BoardSummary, Me, ServerHealth } from '../../server/contract/overview.ts'
+import { ApiProblem, browserProblem, type Problem, unreachable } from './problem.ts'
+
+const prefix = '/api/v1'
+
+export interface Listing<T> {
+  items: T[]
+  next: string | null
+}
+
+export interface SessionFilter {
+  board?: string
+  state?: SessionState
+  limit?: number
+  cursor?: string
+}
+
+async function send(path: string, init: RequestInit = {}): Promise<Response> {
+  let response: Response
+  try {
+    response = await fetch(prefix + path, { credentials: 'same-origin', ...init })
+  } catch {
+    throw new ApiProblem(unreachable())
+  }
+  if (!response.ok) throw new ApiProblem(await readProblem(response))
+  return response
+}
+
+async function readProblem(response: Response): Promise<Problem> {
+  const body: unknown = await response.json().catch(() => null)
+  if (body && typeof body === 'object' && 'code' in body && 'title' in body) return body as Problem
+  return browserProblem(
+    'PINLAB_WEB_NO_PROBLEM',
+    `The answer was ${response.status}`,
+    'What answered does not speak as Pinlab does; it may be a proxy, or the server is starting.',
+    response.status,
+  )
+}
+
+async function get<T>(path: string): Promise<T> {
+  return (await send(path, { headers: { accept: 'application/json' } })).json() as Promise<T>
+}
+
+async function post<T>(path: string, body: unknown = {}): Promise<T> {
+  const response = await send(path, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json', accept: 'application/json' },
+    body: JSON.stringify(body),
+  })
+  return (response.status === 204 ? undefined : await response.json()) as T
+}
+
+function query(filter: object): string {
+  const pairs = Object.entries(filter).filter(([, value]) => value !== undefined && value !== '')
+  return new URLSearchParams(pairs.map(([key, value]) => [key, String(value)])).toString()
+}
+
+const at = (id: string) => encodeURIComponent(id)
+
+export const getMe = () => get<Me>('/me')
+export const getHealth = () => get<ServerHealth>('/health')
+
+export const listBoards = () => get<Listing<BoardSummary>>('/boards')
+export const getBoard = (board: string) => get<BoardDetail>(`/boards/${at(board)}`)
+export const takeLease = (board: string) => post<Lease>(`/boards/${at(board)}/lease`)
+export const releaseLease = (lease: string) => post<Lease>(`/leases/${at(lease)}/release`)
+export const lockMemory = (board: string, request: LockRequest) =>
+  post<DmaSession>(`/boards/${at(board)}/locks`, request)
+export const operateRegisters = (board: string, operations: RegisterOperation[]) =>
+  post<{ values: string[] }>(`/boards/${at(board)}/register-operations`, { operations })
+
+export const listSessions = (filter: SessionFilter) =>
+  get<Listing<DmaSessionSummary>>(`/dma-sessions?${query(filter)}`)
+export const getSession = (session: string) => get<DmaSession>(`/dma-sessions/${at(session)}`)
+export const unlock = (session: string) => post<DmaSession>(`/dma-sessions/${at(session)}/unlock`)
+export const fill = (session: string, request: FillRequest) =>
+  post<void>(`/dma-sessions/${at(session)}/fill`, request)
+export const startTransfer = (session: string, request: TransferRequest) =>
+  post<Transfer>(`/dma-sessions/${at(session)}/transfers`, request)
+export const stopTransfer = (session: string, n: number) =>
+  post<Transfer>(`/dma-sessions/${at(session)}/transfers/${n}/stop`)
+
+export const dataPath = (session: string) => `${prefix}/dma-sessions/${at(session)}/data`
+
+/** Bytes of a lock's memory, at most `maxDataByteLength` of them. */
+export async function readData(session: string, offset: number, byteLength: number): Promise<Blob> {
+  const range = `bytes=${offset}-${offset + byteLength - 1}`
+  return (await send(`/dma-sessions/${at(session)}/data`, { headers: { range } })).blob()
+}

@@ -1,0 +1,32 @@
+// Joins LiveSocket to the browser: WebSocket, animation frames, visibility and network changes.
+
+import { liveSubprotocol } from './live-protocol.ts'
+import { type Connection, LiveSocket, type Surroundings } from './live-socket.ts'
+
+const browser: Surroundings = {
+  connect({ onmessage, onclose }) {
+    const url = new URL('/api/v1/live', location.href)
+    url.protocol = url.protocol === 'https:' ? 'wss:' : 'ws:'
+    const socket = new WebSocket(url, liveSubprotocol)
+    socket.binaryType = 'arraybuffer'
+    socket.onmessage = (event) => onmessage(event.data)
+    socket.onclose = onclose
+    return { send: (text) => socket.send(text), close: () => socket.close() }
+  },
+  beforeNextPicture: (paint) => requestAnimationFrame(paint),
+  after(delayMs, work) {
+    const timer = setTimeout(work, delayMs)
+    return () => clearTimeout(timer)
+  },
+  random: Math.random,
+}
+
+export function openLiveSocket(onconnection: (connection: Connection) => void): LiveSocket {
+  const socket = new LiveSocket(browser, onconnection)
+  document.addEventListener('visibilitychange', () => socket.setVisible(!document.hidden))
+  socket.setVisible(!document.hidden)
+  addEventListener('offline', () => socket.drop())
+  addEventListener('online', () => socket.start())
+  socket.start()
+  return socket
+}

@@ -1,0 +1,34 @@
+// How a board stands towards the person who looks at it: in one word, a shape and a colour, so that colour is never the only sign.
+
+import type { Lease } from '../../server/contract/lease.ts'
+import type { BoardStatus, Me } from '../../server/contract/overview.ts'
+
+export type Shape = 'ring' | 'disc' | 'bar' | 'square' | 'frame'
+
+export interface Standing {
+  kind: 'free' | 'yours' | 'held' | 'clearing' | 'quarantined' | 'offline'
+  words: string
+  shape: Shape
+  /** A custom property of tokens.css. */
+  colour: string
+}
+
+export function controls(lease: Lease | null, me: Pick<Me, 'name'> | null): boolean {
+  if (lease?.state !== 'active' || !me) return false
+  return lease.holder === me.name || lease.members.includes(me.name)
+}
+
+export function standing(status: BoardStatus, me: Pick<Me, 'name'> | null): Standing {
+  const { state, lease } = status
+  if (state === 'ready') return { kind: 'free', words: 'free', shape: 'ring', colour: '--ready' }
+  if (state === 'leased') return held(lease, me)
+  const shape = ({ clearing: 'bar', quarantined: 'square', offline: 'frame' } as const)[state]
+  return { kind: state, words: state, shape, colour: `--${state}` }
+}
+
+function held(lease: Lease | null, me: Pick<Me, 'name'> | null): Standing {
+  const sign = { shape: 'disc', colour: '--leased' } as const
+  if (!controls(lease, me)) return { kind: 'held', words: lease?.holder ?? 'in use', ...sign }
+  if (lease?.holder === me?.name) return { kind: 'yours', words: 'yours', ...sign }
+  return { kind: 'yours', words: `yours with ${lease?.holder}`, ...sign }
+}

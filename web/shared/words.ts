@@ -1,0 +1,36 @@
+// The contract's values in plain words.
+
+import type { Direction, LockKind } from '../../server/contract/dma-options.ts'
+import type { SessionEndReason, SessionState } from '../../server/contract/dma-session.ts'
+
+export const kindWords: Record<LockKind, string> = {
+  scatterGather: 'scatter/gather',
+  contiguous: 'contiguous',
+}
+
+export const directionWords: Record<Direction, string> = {
+  fromDevice: 'from device',
+  toDevice: 'to device',
+  toFromDevice: 'both ways',
+}
+
+export const sessionStateWords: Record<SessionState, string> = {
+  requested: 'requested',
+  locked: 'locked',
+  ended: 'ended',
+  failed: 'failed',
+}
+
+export const endReasonWords: Record<SessionEndReason, string> = {
+  unlocked: 'unlocked by its owner',
+  'lease-ended': 'the lease ended',
+  'lease-revoked': 'the lease was revoked',
+  'board-fault': 'the board reported a fault',
+  'host-restarted': 'the host restarted',
+  shutdown: 'the server shut down',
+}
+
+/** A lock by its label, or by the start of its id where it has none. */
+export function lockName(session: { id: string; label: string }): string {
+  return session.label || `lock ${session.id.slice(-6)}`
+}

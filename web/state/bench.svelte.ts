@@ -1,0 +1,127 @@
+// One board on the bench: what it is, how it stands, the locks of its lease, and what its holder can do with it.
+
+import type {
+  FillRequest,
+  LockRequest,
+  TransferRequest,
+} from '../../server/contract/dma-session.ts'
+import type { BoardDetail, BoardStatus } from '../../server/contract/overview.ts'
+import * as api from '../api/http.ts'
+import { controls, standing } from '../shared/standing.ts'
+import { lockName } from '../shared/words.ts'
+import { account } from './account.svelte.ts'
+import { Action } from './action.svelte.ts'
+import { announcer } from './announcer.svelte.ts'
+import { clock } from './clock.svelte.ts'
+import { Control } from './control.svelte.ts'
+import { lab } from './lab.svelte.ts'
+import { LeaseRecord, type RecordedTransfer } from './lease-record.svelte.ts'
+import { live } from './live.svelte.ts'
+import { RegisterValues } from './register-values.svelte.ts'
+
+export class Bench {
+  detail = $state.raw<BoardDetail | null>(null)
+  status = $state.raw<BoardStatus | null>(null)
+  chosenLock = $state<string | null>(null)
+
+  readonly loading = new Action()
+  readonly control = new Control()
+  readonly stopping = new Action()
+  readonly record = new LeaseRecord()
+  readonly registers: RegisterValues
+
+  readonly standing = $derived(this.status && standing(this.status, account.me))
+  readonly mine = $derived(controls(this.status?.lease ?? null, account.me))
+  readonly locks = $derived(this.status?.sessions.filter(({ state }) => state === 'locked') ?? [])
+  /** The lock that views and forms are about: the chosen one, or the newest. */
+  readonly lock = $derived(
+    this.locks.find(({ id }) => id === this.chosenLock) ?? this.locks.at(-1) ?? null,
+  )
+  readonly timeLeftMs = $derived(
+    this.status?.lease ? Date.parse(this.status.lease.endsAt) - clock.now : null,
+  )
+
+  #leaseId: string | null = null
+
+  constructor(readonly board: string) {
+    this.registers = new RegisterValues(board)
+  }
+
+  /** Loads and follows the board until the result is called. */
+  start(): () => void {
+    void this.load()
+    const unwatch = live.socket.watch(this.board, {
+      onboard: (status) => this.#follow(status),
+      ontransfer: (session, transfer) => this.record.addTransfer(session, transfer),
+    })
+    const unlisten = live.onReturn(() => this.load())
+    return () => {
+      unwatch()
+      unlisten()
+    }
+  }
+
+  load(): Promise<boolean> {
+    return this.loading.run(async () => {
+      this.detail = await api.getBoard(this.board)
+      lab.rememberBoard(this.board)
+      // What the live connection said meanwhile is newer.
+      if (!this.status || live.state !== 'open') this.#follow(this.detail.status)
+      // After a reconnect the record may have missed ends.
+      else if (this.#leaseId) await this.record.read(this.board, this.#leaseId)
+    })
+  }
+
+  async lockMemory(request: LockRequest): Promise<void> {
+    const session = await api.lockMemory(this.board, request)
+    this.record.addSession(session)
+    this.chosenLock = session.id
+    announcer.say(`Locked ${lockName(session)}`)
+  }
+
+  async unlock(session: { id: string; label: string }): Promise<void> {
+    this.record.addSession(await api.unlock(session.id))
+    announcer.say(`Unlocked ${lockName(session)}`)
+  }
+
+  fill(session: string, request: FillRequest): Promise<void> {
+    return api.fill(session, request)
+  }
+
+  async startTransfer(session: string, request: TransferRequest): Promise<void> {
+    this.record.addTransfer(session, await api.startTransfer(session, request))
+    announcer.say(`${request.channel} started`)
+  }
+
+  async stop({ session, transfer }: RecordedTransfer): Promise<void> {
+    this.record.addTransfer(session, await api.stopTransfer(session, transfer.n))
+    announcer.say(`${transfer.channel} stopped`)
+  }
+
+  /** Every channel is asked, even if one of them fails. */
+  stopAll(): Promise<boolean> {
+    return this.stopping.run(async () => {
+      const results = await Promise.allSettled(this.record.running.map((one) => this.stop(one)))
+      const failed = results.find((result) => result.status === 'rejected')
+      if (failed) throw failed.reason
+    })
+  }
+
+  #follow(status: BoardStatus): void {
+    const before = this.standing?.words
+    this.status = status
+    const lease = status.lease?.id ?? null
+    if (lease !== this.#leaseId) this.#begin(lease)
+    void this.record.follow(status.sessions, lease)
+    const now = this.standing?.words
+    if (before && now && before !== now) announcer.say(`${this.board} is ${now}`)
+  }
+
+  #begin(lease: string | null): void {
+    this.#leaseId = lease
+    this.record.clear()
+    this.registers.clear()
+    // Only its holder may read a lease's sessions; for others the record stays empty.
+    if (lease && this.mine) this.record.read(this.board, lease).catch(() => {})
+  }
+}

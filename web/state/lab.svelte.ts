@@ -1,0 +1,62 @@
+// Every board of the lab with its status, kept current by watches. Alive as long as the page: navigation shows it too.
+
+import type { BoardStatus, BoardSummary } from '../../server/contract/overview.ts'
+import { listBoards } from '../api/http.ts'
+import { Action } from './action.svelte.ts'
+import { Kept } from './kept.svelte.ts'
+import { live } from './live.svelte.ts'
+
+class Lab {
+  boards = $state.raw<BoardSummary[]>([])
+  loaded = $state(false)
+  readonly loading = new Action()
+  #lastBoard = new Kept<string>('pinlab.board', '')
+  #unwatch = new Map<string, () => void>()
+
+  free = $derived(this.boards.filter(({ status }) => status.state === 'ready').length)
+
+  constructor() {
+    live.onReturn(() => this.load())
+  }
+
+  async load(): Promise<void> {
+    await this.loading.run(async () => {
+      this.boards = (await listBoards()).items
+      this.loaded = true
+    })
+    this.#watchAll()
+  }
+
+  board(id: string): BoardSummary | undefined {
+    return this.boards.find((board) => board.id === id)
+  }
+
+  /** The board that the bench shows when none is named: the last one used, if the lab still has it. */
+  get lastBoard(): string | null {
+    return this.board(this.#lastBoard.value)?.id ?? null
+  }
+
+  rememberBoard(id: string): void {
+    this.#lastBoard.value = id
+  }
+
+  #watchAll(): void {
+    const ids = new Set(this.boards.map(({ id }) => id))
+    for (const [id, unwatch] of this.#unwatch) {
+      if (ids.has(id)) continue
+      unwatch()
+      this.#unwatch.delete(id)
+    }
+    for (const id of ids) {
+      if (this.#unwatch.has(id)) continue
+      const onboard = (status: BoardStatus) => this.#update(id, status)
+      this.#unwatch.set(id, live.socket.watch(id, { onboard }))
+    }
+  }
+
+  #update(id: string, status: BoardStatus): void {
+    this.boards = this.boards.map((board) => (board.id === id ? { ...board, status } : board))
+  }
+}
+
+export const lab = new Lab()

@@ -1,0 +1,84 @@
+// What happened on a board during one lease: its DMA sessions and their transfers, from HTTP first, then from events as they come.
+
+import { SvelteMap } from 'svelte/reactivity'
+import type { DmaSession, DmaSessionSummary, Transfer } from '../../server/contract/dma-session.ts'
+import { getSession, listSessions } from '../api/http.ts'
+import { clock } from './clock.svelte.ts'
+import { RateMeter } from './rate-meter.ts'
+
+export interface RecordedTransfer {
+  session: string
+  transfer: Transfer
+}
+
+/** A lease has few locks; older ones are on the sessions screen. */
+const sessionsRead = 20
+
+export class LeaseRecord {
+  readonly sessions = new SvelteMap<string, DmaSession | DmaSessionSummary>()
+  readonly #transfers = new SvelteMap<string, RecordedTransfer>()
+  readonly #meters = new Map<string, RateMeter>()
+
+  /** Newest first. */
+  readonly transfers = $derived(
+    [...this.#transfers.values()].sort((a, b) =>
+      b.transfer.startedAt.localeCompare(a.transfer.startedAt),
+    ),
+  )
+  readonly running = $derived(this.transfers.filter(({ transfer }) => transfer.state === 'running'))
+
+  clear(): void {
+    this.sessions.clear()
+    this.#transfers.clear()
+    this.#meters.clear()
+  }
+
+  async read(board: string, lease: string): Promise<void> {
+    const { items } = await listSessions({ board, limit: sessionsRead })
+    const ofLease = items.filter((session) => session.lease === lease)
+    for (const session of await Promise.all(ofLease.map(({ id }) => getSession(id)))) {
+      this.addSession(session)
+    }
+  }
+
+  /** The status names the live locks: one that it no longer names has ended, and is read once more for how. */
+  async follow(live: DmaSessionSummary[], lease: string | null): Promise<void> {
+    const names = new Set(live.map(({ id }) => id))
+    for (const session of live) if (session.lease === lease) this.addSession(session)
+    const gone = [...this.sessions.values()].filter(
+      ({ id, state }) => !names.has(id) && (state === 'locked' || state === 'requested'),
+    )
+    for (const { id } of gone) {
+      const session = await getSession(id).catch(() => null)
+      // The record may be of another lease by now.
+      if (session && this.sessions.has(id)) this.addSession(session)
+    }
+  }
+
+  addSession(session: DmaSession | DmaSessionSummary): void {
+    this.sessions.set(session.id, session)
+    for (const transfer of session.transfers) this.addTransfer(session.id, transfer)
+  }
+
+  addTransfer(session: string, transfer: Transfer): void {
+    const key = `${session}/${transfer.n}`
+    // Answers and events overtake each other: what has ended stays ended, and counts never go back.
+    const known = this.#transfers.get(key)?.transfer
+    if (known && isOlder(transfer, known)) return
+    this.#transfers.set(key, { session, transfer })
+    if (transfer.state !== 'running') return void this.#meters.delete(key)
+    const meter = this.#meters.get(key) ?? new RateMeter()
+    meter.add(clock.read(), transfer.bytesCompleted)
+    this.#meters.set(key, meter)
+  }
+
+  /** Bytes per second now; null if it cannot be told. Read it where `clock.now` or the transfer is read, too. */
+  rate({ session, transfer }: RecordedTransfer): number | null {
+    return this.#meters.get(`${session}/${transfer.n}`)?.perSecond(clock.now) ?? null
+  }
+}
+
+function isOlder(transfer: Transfer, known: Transfer): boolean {
+  if (known.state !== 'running') return transfer.state === 'running'
+  return transfer.state === 'running' && transfer.bytesCompleted < known.bytesCompleted
+}

@@ -1,0 +1,24 @@
+// The addresses of the screens. Pure: router.svelte.ts applies it to the browser's history.
+
+export type Screen =
+  | { screen: 'lab' }
+  | { screen: 'bench'; board: string }
+  | { screen: 'sessions' }
+  | { screen: 'session'; id: string }
+  | { screen: 'missing' }
+
+export function matchScreen(path: string): Screen {
+  const [first, second, ...rest] = path.split('/').filter(Boolean).map(decodeURIComponent)
+  if (rest.length > 0) return { screen: 'missing' }
+  if (first === undefined) return { screen: 'lab' }
+  if (first === 'boards' && second) return { screen: 'bench', board: second }
+  if (first === 'sessions') return second ? { screen: 'session', id: second } : { screen: first }
+  return { screen: 'missing' }
+}
+
+export const paths = {
+  lab: '/',
+  bench: (board: string) => `/boards/${encodeURIComponent(board)}`,
+  sessions: '/sessions',
+  session: (id: string) => `/sessions/${encodeURIComponent(id)}`,
+}
