@@ -82,11 +82,12 @@ export function writeDescriptors(
     const at = index * descriptorByteLength
     const isLast = index === pieces.length - 1
     const next = isLast ? 0 : index + 1
-    const endsAdjacent = isLast || next % adjacentDescriptors === 0
+    const stops = isLast && !cyclic
+    const endsAdjacent = !stops && (isLast || next % adjacentDescriptors === 0)
     const nextAdjacent = endsAdjacent ? adjacentAfter(next, pieces.length) : 0
     const flags =
       (piece.endsBlock ? completed : 0) |
-      (isLast && !cyclic ? stop | (direction === 'h2c' && kind === 'stream' ? endOfPacket : 0) : 0)
+      (stops ? stop | (direction === 'h2c' && kind === 'stream' ? endOfPacket : 0) : 0)
     const far = hasResults(shape)
       ? listAddress + BigInt(resultsAt + index * descriptorByteLength)
       : cardAddress

@@ -15,10 +15,7 @@ export const dashboard: FastifyPluginAsync<{ folder: string }> = async (app, { f
       cacheControl: false,
       setHeaders(reply, path) {
         const hashed = path.startsWith(join(folder, 'assets'))
-        reply.header(
-          'cache-control',
-          hashed ? 'public, max-age=31536000, immutable' : 'no-cache',
-        )
+        reply.header('cache-control', hashed ? 'public, max-age=31536000, immutable' : 'no-cache')
       },
     })
   }

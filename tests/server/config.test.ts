@@ -1,0 +1,67 @@
+import { writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { describe, expect, it } from 'vitest'
+import { readConfig } from '../../server/config.ts'
+import { temporaryFolder } from '../support/temporary-folder.ts'
+
+const board = `
+boards:
+  - id: sim0
+    name: A board
+    bus: simulated
+    driver: xdma
+    config: { h2c: [memory], c2h: [adc], recording: tones/one.wav }
+`
+
+function configOf(yaml: string, env: NodeJS.ProcessEnv = {}) {
+  const folder = temporaryFolder()
+  writeFileSync(join(folder, 'lab.yaml'), yaml)
+  return { folder, config: () => readConfig({ PINLAB_CONFIG: 'lab.yaml', ...env }, folder) }
+}
+
+const startError = (code: string) => expect.objectContaining({ code })
+
+describe('the configuration', () => {
+  it('has defaults, and finds files beside pinlab.yaml', () => {
+    const { folder, config } = configOf(board)
+    expect(config()).toMatchObject({
+      host: '127.0.0.1',
+      port: 8080,
+      dataFolder: join(folder, 'data'),
+      leaseMs: 30 * 60_000,
+      limits: { lockedByteLengthPerBoard: 256 * 1024 * 1024, locksPerLease: 16 },
+    })
+    expect(config().boards[0]?.config.recording).toBe(join(folder, 'tones/one.wav'))
+  })
+
+  it('takes numbers from the environment', () => {
+    expect(configOf(board, { PINLAB_PORT: '0' }).config().port).toBe(0)
+  })
+
+  it('is the default lab of two simulated boards where none is named', () => {
+    expect(readConfig({}).boards.map(({ id }) => id)).toEqual(['sim0', 'sim1'])
+  })
+
+  it.each([
+    ['a port that is none', board, { PINLAB_PORT: '80a' }],
+    ['an unknown field', board.replace('name:', 'nmae: x\n    name:'), {}],
+    ['a board without channels', board.replace('c2h: [adc]', 'c2h: []'), {}],
+    ['two boards of one id', board + board.split('boards:')[1], {}],
+    ['no YAML', '{ boards: [', {}],
+  ])('refuses %s', (_, yaml, env) => {
+    expect(configOf(yaml, env).config).toThrow(startError('PINLAB_START_CONFIG'))
+  })
+
+  it('refuses a file that is not there', () => {
+    expect(() => readConfig({ PINLAB_CONFIG: 'nowhere.yaml' }, temporaryFolder())).toThrow(
+      startError('PINLAB_START_CONFIG'),
+    )
+  })
+
+  it('refuses every address but loopback until people sign in', () => {
+    expect(configOf(board, { PINLAB_HOST: '0.0.0.0' }).config).toThrow(
+      startError('PINLAB_START_NOT_LOOPBACK'),
+    )
+    expect(configOf(board, { PINLAB_HOST: '::1' }).config().host).toBe('::1')
+  })
+})
