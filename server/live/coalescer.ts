@@ -35,7 +35,7 @@ export class Coalescer {
     const rest = Math.max(0, this.periodMs - (this.timers.now() - startedAt))
     this.#cancel = this.timers.after(rest, () => {
       this.#busy = false
-      if (false) this.poke()
+      if (this.#again) this.poke()
       else this.onIdle()
     })
   }

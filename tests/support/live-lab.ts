@@ -21,6 +21,8 @@ export class LiveLab {
   readonly statuses = new Map<string, BoardStatus>([['sim0', newStatus('sim0')]])
   readonly sessions = new Map<string, { board: string; byteLength: number; state: string }>()
   statusReads = 0
+  /** Taken by the next read of a status, which then waits for it with what it has read. */
+  statusGate: Promise<void> | null = null
   boardChanged: (board: string) => void = () => {}
   transferChanged: (board: string, session: string, transfer: Transfer) => void = () => {}
   #url = ''
@@ -97,6 +99,9 @@ export class LiveLab {
   async #statusOf(board: string): Promise<BoardStatus | null> {
     this.statusReads += 1
     const status = this.statuses.get(board) ?? null
+    const gate = this.statusGate
+    this.statusGate = null
+    await gate
     // Longer than what a message before has set going in the server.
     for (let turn = 0; turn < 5; turn += 1) await new Promise((done) => setImmediate(done))
     return status

@@ -158,6 +158,20 @@ describe('acks', () => {
     )
   })
 
+  it('that never come for a long frame hold up the short ones only while it waits', async () => {
+    const mebibyte = 1024 * 1024
+    const client = await lab.connect()
+    const locks = Array.from({ length: 4 }, () => lab.lock(mebibyte, 1))
+    for (const [index, of] of locks.entries()) await view(client, index + 1, mebibyte, of)
+    await client.settled()
+    const short = await view(client, 9)
+    await client.settled()
+    expect(client.frames).toHaveLength(3)
+    client.send({ op: 'close', id: 4 })
+    await client.settled()
+    expect(client.frames.slice(3).map(({ stream }) => stream)).toEqual([short])
+  })
+
   it('of a closed view give its bytes back to the socket', async () => {
     const mebibyte = 1024 * 1024
     const client = await lab.connect()
