@@ -47,11 +47,12 @@ const finishMs = 400
 const hungMs = 1_500
 /** Fall-back for a lost interrupt. */
 const pollMs = 250
-const smallListByteLength = 64 * 1024
+/** 2,048 descriptors, or half of them with their results. */
+const standingListByteLength = 64 * 1024
 const maxListByteLength = 32 * 1024 * 1024
 
 export class XdmaChannel {
-  #list: DmaLock | undefined
+  #standing: DmaLock | undefined
   #run: XdmaRun | undefined
 
   constructor(
@@ -93,8 +94,8 @@ export class XdmaChannel {
       const list = await this.#listFor(listByteLength(pieces.length, hasResults(this.channel)))
       await started.begin(list)
     } catch (error) {
-      started.abandon()
       this.#run = undefined
+      await started.abandon()
       throw error
     }
     return started
@@ -110,8 +111,12 @@ export class XdmaChannel {
     this.#run?.boardWasReset(error)
   }
 
-  /** Descriptor memory: kept from run to run, and grown when a list needs more. */
-  async #listFor(byteLength: number): Promise<DmaLock> {
+  /** Locks the descriptor memory that most runs are content with. Called once, before the first start. */
+  async prepare(): Promise<void> {
+    this.#standing ??= await this.#lockList(standingListByteLength)
+  }
+
+  async #listFor(byteLength: number): Promise<DescriptorList> {
     if (byteLength > maxListByteLength) {
       throw new DriverError(
         'TOO_LONG',
@@ -119,17 +124,26 @@ export class XdmaChannel {
         'The transfer needs more than 32 MiB of descriptors. Transfer a part of the lock, or lock fewer pages.',
       )
     }
-    if (this.#list && this.#list.byteLength >= byteLength) return this.#list
-    const smaller = this.#list
-    const options = dmaOptions.KERNEL_BUFFER_ALLOC | dmaOptions.ALLOW_64BIT_ADDRESS
-    this.#list = await this.card.lockContiguous(Math.max(byteLength, smallListByteLength), {
+    if (this.#standing && this.#standing.byteLength >= byteLength) {
+      return { lock: this.#standing, giveBack: async () => {} }
+    }
+    const lock = await this.#lockList(byteLength)
+    return { lock, giveBack: () => lock.unlock() }
+  }
+
+  #lockList(byteLength: number): Promise<DmaLock> {
+    return this.card.lockContiguous(byteLength, {
       direction: 'toFromDevice',
-      options,
+      options: dmaOptions.KERNEL_BUFFER_ALLOC | dmaOptions.ALLOW_64BIT_ADDRESS,
       owner: `driver ${this.channel.id}`,
     })
-    await smaller?.unlock()
-    return this.#list
   }
+}
+
+interface DescriptorList {
+  lock: DmaLock
+  /** After the engine is idle. */
+  giveBack: () => Promise<void>
 }
 
 class XdmaRun implements DriverTransfer {
@@ -137,7 +151,7 @@ class XdmaRun implements DriverTransfer {
   readonly #resolve: (outcome: TransferOutcome) => void
   readonly #progress: DescriptorProgress
   readonly #hold: LockHold
-  #list: DmaLock | undefined
+  #list: DescriptorList | undefined
   #outcome: TransferOutcome | undefined
   #stopping = false
   #timedOut = false
@@ -159,20 +173,20 @@ class XdmaRun implements DriverTransfer {
     this.#hold = request.lock.hold(channel.channel.id)
   }
 
-  async begin(list: DmaLock): Promise<void> {
+  async begin(list: DescriptorList): Promise<void> {
     const { channel, request, pieces } = this
     const { direction, kind } = channel.channel
-    const listAddress = list.pages[0]?.address ?? 0n
+    const listAddress = list.lock.pages[0]?.address ?? 0n
     const cyclic = request.mode === 'cyclic'
     this.#list = list
-    writeDescriptors(list.userBytes, pieces, {
+    writeDescriptors(list.lock.userBytes, pieces, {
       direction,
       kind,
       cyclic,
       listAddress,
       deviceAddress: request.deviceAddress,
     })
-    await list.syncForDevice()
+    await list.lock.syncForDevice()
     await request.lock.syncForDevice()
     // Run stays 1 after a list's end, and only its rising edge starts the engine (PG195 "Channel Control").
     channel.write(channelRegister.controlClear, run)
@@ -186,8 +200,9 @@ class XdmaRun implements DriverTransfer {
   }
 
   /** Never begun: gives the lock back. */
-  abandon(): void {
+  async abandon(): Promise<void> {
     this.#hold.release()
+    await this.#list?.giveBack()
   }
 
   progress(): TransferProgress {
@@ -252,17 +267,19 @@ class XdmaRun implements DriverTransfer {
       ...(failure ? { error: failure } : {}),
     }
     const outcome = this.#outcome
-    // The CPU looks at the memory only after the last sync, and the lock is free once the transfer counts as ended.
-    void this.request.lock.syncForCpu().finally(() => {
-      this.#hold.release()
-      this.#resolve(outcome)
-    })
+    void this.#giveBack().finally(() => this.#resolve(outcome))
+  }
+
+  /** The CPU looks at the memory only after the last sync, and the lock is free once the transfer counts as ended. */
+  async #giveBack(): Promise<void> {
+    await this.request.lock.syncForCpu().finally(() => this.#hold.release())
+    await this.#list?.giveBack()
   }
 
   #bytesMoved(): number {
     const cyclic = this.request.mode === 'cyclic'
     if (cyclic || !hasResults(this.channel.channel) || !this.#list) return this.#progress.bytes
-    return sumResults(this.#list.userBytes, this.pieces.length, this.#progress.descriptors)
+    return sumResults(this.#list.lock.userBytes, this.pieces.length, this.#progress.descriptors)
   }
 
   #readCount(): void {

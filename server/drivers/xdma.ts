@@ -66,6 +66,7 @@ export class XdmaDriver implements BoardDriver {
     this.#channels = [...this.#find('h2c'), ...this.#find('c2h')]
     this.#quieten()
     this.#enableInterrupts()
+    for (const channel of this.#channels) await channel.prepare()
     return {
       model: this.#hasAdc ? 'XDMA digitizer' : 'XDMA memory card',
       version: `XDMA ${irq & 0xff}`,

@@ -1,0 +1,34 @@
+// A clock that stands still until a test steps it.
+
+import type { Clock } from '../../server/clock.ts'
+
+interface Ticker {
+  periodMs: number
+  next: number
+  tick: () => Promise<void> | void
+}
+
+export class FakeClock implements Clock {
+  readonly #tickers = new Set<Ticker>()
+  #now = Date.parse('2027-01-11T14:00:00Z')
+
+  now(): number {
+    return this.#now
+  }
+
+  every(periodMs: number, tick: () => Promise<void> | void): () => void {
+    const ticker = { periodMs, next: this.#now + periodMs, tick }
+    this.#tickers.add(ticker)
+    return () => this.#tickers.delete(ticker)
+  }
+
+  /** Goes forward in one step; each ticker that is due ticks once and is waited for. */
+  async advance(ms: number): Promise<void> {
+    this.#now += ms
+    for (const ticker of this.#tickers) {
+      if (ticker.next > this.#now) continue
+      ticker.next = this.#now + ticker.periodMs
+      await ticker.tick()
+    }
+  }
+}

@@ -1,0 +1,137 @@
+// A whole server on simulated boards, its own database file and a fake clock, asked by injection.
+
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import type { FastifyInstance, InjectOptions } from 'fastify'
+import { onTestFinished } from 'vitest'
+import { buildApp } from '../../server/app.ts'
+import { LocalDeviceHost } from '../../server/boards/local-device-host.ts'
+import type { BoardConfig, LockLimits } from '../../server/config.ts'
+import type { DmaSession, Transfer } from '../../server/contract/dma-session.ts'
+import type { Lease } from '../../server/contract/lease.ts'
+import { Database } from '../../server/plugins/database/database.ts'
+import { projectRoot } from '../../server/project-root.ts'
+import { FakeClock } from './fake-clock.ts'
+import { temporaryFolder } from './temporary-folder.ts'
+
+const MiB = 1024 * 1024
+
+export const recording = join(projectRoot, 'recordings', 'two-tone.wav')
+/** The bytes of our own recording's data chunk: its header is 44 bytes. */
+export const recordingData = () => readFileSync(recording).subarray(44)
+
+export const digitizer: BoardConfig = {
+  id: 'sim0',
+  name: 'Simulated digitizer',
+  tags: [],
+  bus: 'simulated',
+  driver: 'xdma',
+  config: {
+    h2c: ['memory', 'dac'],
+    c2h: ['memory', 'adc'],
+    memoryMiB: 8,
+    fragmentation: 3,
+    recording,
+  },
+}
+
+export interface LabOptions {
+  boards?: BoardConfig[]
+  limits?: Partial<LockLimits>
+  dataFolder?: string
+  clock?: FakeClock
+}
+
+export interface Answer<T = never> {
+  status: number
+  body: T & { code?: string; detail?: string; wdStatus?: string }
+  bytes: Buffer
+  headers: Record<string, unknown>
+}
+
+export class TestLab {
+  constructor(
+    readonly app: FastifyInstance,
+    readonly database: Database,
+    readonly clock: FakeClock,
+  ) {}
+
+  async send<T>(
+    method: InjectOptions['method'],
+    url: string,
+    payload?: unknown,
+    headers = {},
+  ): Promise<Answer<T>> {
+    const answer = await this.app.inject({
+      method,
+      url: `/api/v1${url}`,
+      headers: { host: '127.0.0.1', ...headers },
+      ...(payload === undefined ? {} : { payload: payload as InjectOptions['payload'] }),
+    } as InjectOptions)
+    const isJson = String(answer.headers['content-type']).includes('json')
+    return {
+      status: answer.statusCode,
+      body: (isJson ? answer.json() : {}) as Answer<T>['body'],
+      bytes: answer.rawPayload,
+      headers: answer.headers,
+    }
+  }
+
+  get<T>(url: string, headers = {}) {
+    return this.send<T>('GET', url, undefined, headers)
+  }
+
+  post<T>(url: string, body: unknown = {}) {
+    return this.send<T>('POST', url, body)
+  }
+
+  async take(board = 'sim0'): Promise<Lease> {
+    return (await this.post<Lease>(`/boards/${board}/lease`)).body
+  }
+
+  async lock(body: object = {}, board = 'sim0'): Promise<DmaSession> {
+    const plain = { kind: 'scatterGather', byteLength: MiB, direction: 'fromDevice', ...large }
+    return (await this.post<DmaSession>(`/boards/${board}/locks`, { ...plain, ...body })).body
+  }
+
+  async start(session: string, body: object): Promise<Transfer> {
+    const plain = { channel: 'c2h1', mode: 'once', offset: 0 }
+    return (await this.post<Transfer>(`/dma-sessions/${session}/transfers`, { ...plain, ...body }))
+      .body
+  }
+
+  /** Plays the recording from its first sample, at so many frames a second; 0 is as fast as can be. */
+  async playRecording(rate = 0, board = 'sim0'): Promise<void> {
+    await this.post(`/boards/${board}/register-operations`, {
+      operations: [
+        { op: 'write', register: 'ADC_CTRL', value: '0x100' },
+        { op: 'write', register: 'ADC_RATE', value: `0x${rate.toString(16)}` },
+      ],
+    })
+  }
+}
+
+export const large = { options: ['LARGE_BUFFER', 'ALLOW_64BIT_ADDRESS'], maxPages: 4096 }
+
+export async function openLab(options: LabOptions = {}): Promise<TestLab> {
+  const { boards = [digitizer], clock = new FakeClock() } = options
+  const database = await Database.open(options.dataFolder ?? temporaryFolder())
+  const host = await LocalDeviceHost.open(boards, clock)
+  const limits = {
+    lockedByteLengthPerBoard: 16 * MiB,
+    lockedByteLengthPerPerson: 32 * MiB,
+    lockedByteLengthPerHost: 64 * MiB,
+    locksPerLease: 4,
+    ...options.limits,
+  }
+  const config = { origin: null, leaseMs: 30 * 60_000, limits }
+  const app = await buildApp({ config, database, host, clock, logger: false })
+  await app.ready()
+  onTestFinished(() => app.close())
+  return new TestLab(app, database, clock)
+}
+
+/** Bytes of this process that are locked into memory. */
+export function lockedKiB(): number {
+  return Number(/VmLck:\s+(\d+) kB/.exec(readFileSync('/proc/self/status', 'utf8'))?.[1])
+}
