@@ -37,6 +37,12 @@ export class Bench {
   readonly lock = $derived(
     this.locks.find(({ id }) => id === this.chosenLock) ?? this.locks.at(-1) ?? null,
   )
+  /** The cyclic transfer of which the chosen lock is the ring. */
+  readonly filling = $derived(
+    this.record.running.find(
+      ({ session, transfer }) => session === this.lock?.id && transfer.mode === 'cyclic',
+    )?.transfer ?? null,
+  )
   readonly timeLeftMs = $derived(
     this.status?.lease ? Date.parse(this.status.lease.endsAt) - clock.now : null,
   )

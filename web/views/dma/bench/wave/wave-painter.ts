@@ -14,6 +14,7 @@ export interface Ink {
   grid: string
   zero: string
   text: string
+  ground: string
   traces: string[]
   font: string
 }
@@ -27,6 +28,7 @@ export function readInk(element: Element): Ink {
     grid: colour('--line-color'),
     zero: colour('--line-strong'),
     text: colour('--ink-3'),
+    ground: colour('--well'),
     traces: [1, 2, 3, 4].map((n) => colour(`--trace-${n}`)),
     font: `11px ${colour('--font-data')}`,
   }
@@ -73,12 +75,19 @@ function paintGrid({ context, width, height, ratio }: Surface, ink: Ink, scale: 
 }
 
 function paintLabels({ context, height, ratio }: Surface, ink: Ink, picture: Picture): void {
-  context.fillStyle = ink.text
   context.font = ink.font.replace(/\d+/, (size) => String(Number(size) * ratio))
   context.textBaseline = 'bottom'
   for (const value of gridValues(picture.scale)) {
     const y = toY(value, picture.scale, height)
-    if (y > 14 * ratio && y < height) context.fillText(picture.label(value), 4 * ratio, y - ratio)
+    if (y <= 14 * ratio || y >= height) continue
+    const text = picture.label(value)
+    // A veil behind the figures, so that they can be read over a trace.
+    context.globalAlpha = 0.75
+    context.fillStyle = ink.ground
+    context.fillRect(0, y - 14 * ratio, context.measureText(text).width + 8 * ratio, 14 * ratio)
+    context.globalAlpha = 1
+    context.fillStyle = ink.text
+    context.fillText(text, 4 * ratio, y - ratio)
   }
 }
 

@@ -1,6 +1,6 @@
 // How much memory the wave shows, and the request for it.
 
-import type { DmaSessionSummary } from '../../../../../server/contract/dma-session.ts'
+import type { DmaSessionSummary, Transfer } from '../../../../../server/contract/dma-session.ts'
 import type { SampleFormat } from '../../../../../server/contract/live.ts'
 import type { BoardDetail } from '../../../../../server/contract/overview.ts'
 import { sampleByteLength, sampleFormats } from '../../../../api/live-protocol.ts'
@@ -51,16 +51,19 @@ export function fittingSamples(wanted: number, choices: number[]): number {
 export function waveRequest(
   lock: Pick<DmaSessionSummary, 'id'>,
   settings: WaveSettings,
-  widthPx: number,
+  around: { widthPx: number; filling: Pick<Transfer, 'blockByteLength'> | null },
 ): ViewRequest {
   const stride = frameByteLength(settings)
-  const columns = Math.min(mostColumns, settings.samples, Math.max(256, Math.ceil(widthPx)))
+  const byteLength = settings.samples * stride
+  const block = around.filling?.blockByteLength
+  const columns = Math.min(mostColumns, settings.samples, Math.max(256, Math.ceil(around.widthPx)))
   return {
     session: lock.id,
     kind: 'wave',
     offset: 0,
-    byteLength: settings.samples * stride,
-    follow: true,
+    byteLength,
+    // A window longer than a block cannot follow the last complete one; it shows the ring as it lies in memory.
+    follow: !block || byteLength <= block,
     format: settings.format,
     channels: settings.channels,
     stride,
