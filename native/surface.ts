@@ -172,3 +172,11 @@ export type SampleFormat =
   | 'f64be'
 
 export type FillPattern = 'zero' | 'counter' | 'prbs31' | 'random'
+
+export interface HostLimits {
+  /** RLIMIT_MEMLOCK, bytes; Infinity where there is none. */
+  memlockSoftByteLength: number
+  memlockHardByteLength: number
+  /** Memory of this process that is locked now (VmLck). */
+  lockedByteLength: number
+}

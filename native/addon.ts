@@ -1,0 +1,130 @@
+// Finds and loads the compiled addon; what its functions are.
+
+import { existsSync } from 'node:fs'
+import { createRequire } from 'node:module'
+import { dirname, join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { DmaError } from './errors.ts'
+
+declare const cardBrand: unique symbol
+declare const lockBrand: unique symbol
+/** Objects of the addon, recognised by a type tag. */
+export interface NativeCard {
+  readonly [cardBrand]: true
+}
+export interface NativeLock {
+  readonly [lockBrand]: true
+}
+
+export interface LockAnswer {
+  object: NativeLock
+  handle: number
+  options: number
+  /** WD_DMA_OPTIONS direction bits. */
+  direction: number
+  addresses: BigUint64Array
+  byteLengths: Uint32Array
+  /** Contiguous only. */
+  bytes?: Uint8Array
+}
+
+/** Shared by both locks: options, direction bits (0: not given), maxPages, owner. */
+export type LockArguments = [
+  options: number,
+  direction: number,
+  maxPages: number | undefined,
+  owner: string,
+]
+
+export interface Addon {
+  moduleVersion: number
+  initialize(dmaError: typeof DmaError): void
+  statusName(status: number): string
+  statusText(status: number): string
+  hostLimits(): [softByteLength: number, hardByteLength: number, lockedByteLength: number]
+  allocatePages(byteLength: number): Uint8Array
+  freePages(bytes: Uint8Array): void
+  detach(bytes: Uint8Array): void
+  projectWave(
+    bytes: Uint8Array,
+    format: string,
+    channels: number,
+    stride: number,
+    columns: number,
+  ): Float32Array
+  fillPattern(bytes: Uint8Array, pattern: string, seed: number): Promise<void>
+  openCard(
+    h2c: readonly string[],
+    c2h: readonly string[],
+    memoryByteLength: number,
+    fragmentation: number,
+    recording: string,
+    onInterrupt: (vector: number, count: number) => void,
+    onFault: (
+      address: bigint,
+      toDevice: boolean,
+      channel: string,
+      at: number,
+      mappedOtherwise: boolean,
+      nearestHandle: number,
+    ) => void,
+  ): Promise<NativeCard>
+  bars(card: NativeCard): number[]
+  addressWidth(card: NativeCard): number
+  isOpen(card: NativeCard): boolean
+  pendingTransactions(card: NativeCard): number
+  readRegister(card: NativeCard, barIndex: number, offset: number, width: number): number | bigint
+  writeRegister(
+    card: NativeCard,
+    barIndex: number,
+    offset: number,
+    width: number,
+    value: number | bigint,
+  ): void
+  setCleanup(card: NativeCard, writes: (number | bigint)[]): void
+  armInterrupt(card: NativeCard, vector: number, armed: boolean): void
+  armFaults(card: NativeCard, armed: boolean): void
+  setBusMaster(card: NativeCard, enabled: boolean): void
+  reset(card: NativeCard): Promise<void>
+  close(card: NativeCard): Promise<void>
+  lockScatterGather(
+    card: NativeCard,
+    bytes: Uint8Array,
+    ...rest: LockArguments
+  ): Promise<LockAnswer>
+  lockContiguous(card: NativeCard, byteLength: number, ...rest: LockArguments): Promise<LockAnswer>
+  unlock(lock: NativeLock): Promise<void>
+  isLocked(lock: NativeLock): boolean
+  sync(lock: NativeLock, forDevice: boolean): void
+  hold(lock: NativeLock, user: string): number
+  release(lock: NativeLock, hold: number): void
+}
+
+/** The project's folder: the compiled form of this file lies deeper in it than the source. */
+function projectRoot(): string {
+  let folder = dirname(fileURLToPath(import.meta.url))
+  while (!existsSync(join(folder, 'package.json')) && dirname(folder) !== folder) {
+    folder = dirname(folder)
+  }
+  return folder
+}
+
+function load(): Addon {
+  const path = join(projectRoot(), 'native', 'build', 'Release', 'pinlab.node')
+  const explain = (what: string, cause?: unknown) =>
+    new Error(`The native addon ${path} ${what}. \`npm start\` builds it.`, { cause })
+  if (!existsSync(path)) throw explain('is not there')
+  let addon: Addon
+  try {
+    addon = createRequire(import.meta.url)(path)
+  } catch (cause) {
+    throw explain('cannot be loaded', cause)
+  }
+  if (String(addon.moduleVersion) !== process.versions.modules) {
+    throw explain(`was built for another version of Node than ${process.version}`)
+  }
+  addon.initialize(DmaError)
+  return addon
+}
+
+export const addon = load()

@@ -1,0 +1,64 @@
+// From a card's threads to the event loop: interrupts and faults.
+#pragma once
+
+#include <napi.h>
+
+#include <array>
+#include <atomic>
+#include <deque>
+#include <memory>
+#include <mutex>
+
+#include "../core/card.h"
+
+namespace pinlab::addon {
+
+/// Counts interrupts by vector and wakes the event loop once for however many come before it runs, so
+/// nothing queues up and nothing is lost. Does not keep the event loop alive. `interrupt` and `fault` may
+/// be called from any thread until `shut` has returned; the rest belongs to the environment's thread.
+class EventBridge : public EventSink, public std::enable_shared_from_this<EventBridge> {
+ public:
+  static constexpr size_t kMaxFaults = 64;
+
+  /// `on_interrupt(vector, count, lost)` and `on_fault(address, direction bits, channel, at, mappedOtherwise,
+  /// nearestHandle, lost)` must not throw. Null when the system gives no more wake-ups.
+  static std::shared_ptr<EventBridge> create(Napi::Env env, Napi::Function on_interrupt,
+                                             Napi::Function on_fault);
+
+  void interrupt(uint32_t vector) override;
+  void fault(const IommuFault& fault) override;
+
+  /// From here on, messages of this vector are counted; what came before is not. Or no longer are.
+  void arm(uint32_t vector, bool armed);
+  void arm_faults(bool armed);
+
+  /// Hands over what has been counted, now.
+  void drain(Napi::Env env);
+
+  /// No message goes any further. Does not touch the event loop; any thread; for the end of the process.
+  void mute() { muted_.store(true); }
+  /// Lets go of the event loop. The card must have stopped. The environment's thread, twice is once.
+  void shut();
+
+ private:
+  EventBridge() = default;
+  void wake();
+  static void on_wake(napi_env env, napi_value, void* context, void*);
+  void drain_faults(Napi::Env env);
+
+  struct Vector {
+    std::atomic<bool> armed{false};
+    std::atomic<uint32_t> count{0};
+  };
+  std::array<Vector, kVectors> vectors_;
+  std::mutex faults_mutex_;
+  std::deque<IommuFault> faults_;
+  bool faults_armed_ = false;
+  std::atomic<bool> muted_{false};
+  std::atomic<bool> woken_{false};
+  napi_threadsafe_function wake_up_ = nullptr;
+  Napi::FunctionReference on_interrupt_;
+  Napi::FunctionReference on_fault_;
+};
+
+}  // namespace pinlab::addon

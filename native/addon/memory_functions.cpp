@@ -1,0 +1,177 @@
+// Memory without a card: page allocation, limits, projection, patterns.
+
+#include <cmath>
+#include <map>
+#include <mutex>
+
+#include "../core/pattern.h"
+#include "../core/projection.h"
+#include "../core/residency.h"
+#include "backing_store.h"
+#include "card_object.h"
+#include "environment.h"
+#include "errors.h"
+#include "task.h"
+
+namespace pinlab::addon {
+namespace {
+
+/// What allocatePages has handed out in any environment and is not freed yet. Never destroyed.
+struct Allocations {
+  std::mutex mutex;
+  std::map<const std::byte*, std::weak_ptr<HostMemory>> by_start;
+};
+
+Allocations& allocations() {
+  static Allocations& all = *new Allocations;
+  return all;
+}
+
+void remember(const std::shared_ptr<HostMemory>& memory) {
+  std::lock_guard guard(allocations().mutex);
+  std::erase_if(allocations().by_start, [](const auto& entry) { return entry.second.expired(); });
+  allocations().by_start[memory->data()] = memory;
+}
+
+/// allocatePages(byteLength): Uint8Array
+Napi::Value allocate_pages(const Napi::CallbackInfo& call) {
+  const Napi::Env env = call.Env();
+  const double wanted = call[0].IsNumber() ? call[0].As<Napi::Number>().DoubleValue() : 0;
+  if (!(wanted >= 1) || wanted > 9007199254740991.0 || std::trunc(wanted) != wanted) {
+    return throw_error(env, invalid_parameter("a length of at least 1 byte is needed"), "allocatePages");
+  }
+  auto memory = HostMemory::allocate(static_cast<uint64_t>(wanted));
+  if (!memory.ok()) return throw_error(env, memory.error(), "allocatePages");
+  remember(memory.value());
+  return expose_memory(env, std::move(memory.value()));
+}
+
+/// freePages(bytes): detaches and unmaps now
+Napi::Value free_pages(const Napi::CallbackInfo& call) {
+  constexpr const char* kOperation = "freePages";
+  const Napi::Env env = call.Env();
+  {
+    // The share must be gone before the buffer is detached: the last owner unmaps.
+    auto shared = share_memory(call[0]);
+    if (!shared.ok()) return throw_error(env, shared.error(), kOperation);
+    std::lock_guard guard(allocations().mutex);
+    const auto entry = allocations().by_start.find(shared.value().range.start);
+    const auto memory = entry == allocations().by_start.end() ? nullptr : entry->second.lock();
+    if (!memory || memory->byte_length() != shared.value().range.byte_length) {
+      return throw_error(env, invalid_parameter("the bytes are not what allocatePages returned"), kOperation);
+    }
+    if (Residency::process().overlaps(shared.value().range)) {
+      return throw_error(env, {Status::try_again, "the memory is locked for a board"}, kOperation);
+    }
+    allocations().by_start.erase(entry);
+  }
+  napi_detach_arraybuffer(env, call[0].As<Napi::Uint8Array>().ArrayBuffer());
+  return env.Undefined();
+}
+
+/// detach(bytes): takes the memory away from all views of its ArrayBuffer
+Napi::Value detach(const Napi::CallbackInfo& call) {
+  if (!call[0].IsTypedArray()) return type_error(call.Env(), "a typed array is needed");
+  napi_detach_arraybuffer(call.Env(), call[0].As<Napi::TypedArray>().ArrayBuffer());
+  return call.Env().Undefined();
+}
+
+/// projectWave(bytes, format, channels, stride, columns): Float32Array
+Napi::Value project(const Napi::CallbackInfo& call) {
+  constexpr const char* kOperation = "projectWave";
+  constexpr uint32_t kMaxValues = 1u << 28;
+  const Napi::Env env = call.Env();
+  if (!call[0].IsTypedArray() || !call[1].IsString() || !call[2].IsNumber() || !call[3].IsNumber() ||
+      !call[4].IsNumber()) {
+    return type_error(env, "a wave request is needed");
+  }
+  const auto format = sample_format(call[1].As<Napi::String>().Utf8Value());
+  const auto channels = call[2].As<Napi::Number>().Int64Value();
+  const auto stride = call[3].As<Napi::Number>().Int64Value();
+  const auto columns = call[4].As<Napi::Number>().Int64Value();
+  if (!format) return throw_error(env, invalid_parameter("unknown sample format"), kOperation);
+  if (channels < 1 || channels > 1024 || columns < 1 || columns > (1 << 20) ||
+      channels * columns * 4 > kMaxValues) {
+    return throw_error(env, invalid_parameter("channels or columns are out of range"), kOperation);
+  }
+  if (stride < channels * sample_byte_length(*format) || stride > UINT32_MAX) {
+    return throw_error(env, invalid_parameter("stride is less than the channels need"), kOperation);
+  }
+  const auto view = call[0].As<Napi::TypedArray>();
+  const auto* bytes = static_cast<const std::byte*>(view.ArrayBuffer().Data()) + view.ByteOffset();
+  auto wave = Napi::Float32Array::New(env, static_cast<size_t>(channels * columns * 4));
+  if (wave.IsEmpty()) return wave;
+  project_wave({bytes, view.ByteLength(), *format, static_cast<uint32_t>(channels),
+                static_cast<uint64_t>(stride), static_cast<uint32_t>(columns)},
+               wave.Data());
+  return wave;
+}
+
+class FillTask : public Task {
+ public:
+  FillTask(SharedMemory memory, Pattern pattern, uint64_t seed)
+      : memory_(std::move(memory)), pattern_(pattern), seed_(seed) {}
+  Result<void> run() override {
+    fill_pattern(memory_.range.start, memory_.range.byte_length, pattern_, seed_);
+    return {};
+  }
+
+ private:
+  SharedMemory memory_;
+  Pattern pattern_;
+  uint64_t seed_;
+};
+
+/// fillPattern(bytes, pattern, seed): promise
+Napi::Value fill(const Napi::CallbackInfo& call) {
+  constexpr const char* kOperation = "fillPattern";
+  const Napi::Env env = call.Env();
+  if (!call[1].IsString() || !call[2].IsNumber()) return type_error(env, "a pattern and a seed are needed");
+  const auto pattern = pattern_of(call[1].As<Napi::String>().Utf8Value());
+  auto memory = share_memory(call[0]);
+  if (!memory.ok()) return throw_error(env, memory.error(), kOperation);
+  if (!pattern) return throw_error(env, invalid_parameter("unknown pattern"), kOperation);
+  const auto seed = static_cast<uint64_t>(call[2].As<Napi::Number>().Int64Value());
+  return Task::start(env, kOperation, std::make_unique<FillTask>(std::move(memory.value()), *pattern, seed));
+}
+
+/// hostLimits(): [soft, hard, locked], Infinity for unlimited
+Napi::Value host_limits(const Napi::CallbackInfo& call) {
+  const Napi::Env env = call.Env();
+  const auto number = [&](uint64_t bytes) {
+    return Napi::Number::New(env, bytes == UINT64_MAX ? HUGE_VAL : static_cast<double>(bytes));
+  };
+  const MemlockLimit limit = memlock_limit();
+  auto list = Napi::Array::New(env, 3);
+  list[0u] = number(limit.soft);
+  list[1u] = number(limit.hard);
+  list[2u] = Napi::Number::New(env, static_cast<double>(locked_byte_length()));
+  return list;
+}
+
+/// statusName(status), statusText(status)
+Napi::Value name_of(const Napi::CallbackInfo& call) {
+  return Napi::String::New(call.Env(), status_name(call[0].ToNumber().Uint32Value()));
+}
+
+Napi::Value text_of(const Napi::CallbackInfo& call) {
+  return Napi::String::New(call.Env(), status_text(call[0].ToNumber().Uint32Value()));
+}
+
+}  // namespace
+
+void export_memory(Napi::Env env, Napi::Object exports) {
+  const auto add = [&](const char* name, Napi::Value (*function)(const Napi::CallbackInfo&)) {
+    exports[name] = Napi::Function::New(env, function, name);
+  };
+  add("allocatePages", allocate_pages);
+  add("freePages", free_pages);
+  add("detach", detach);
+  add("projectWave", project);
+  add("fillPattern", fill);
+  add("hostLimits", host_limits);
+  add("statusName", name_of);
+  add("statusText", text_of);
+}
+
+}  // namespace pinlab::addon

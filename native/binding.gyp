@@ -1,0 +1,58 @@
+{
+  # -Dsanitize=1 builds with AddressSanitizer and UndefinedBehaviorSanitizer; load with LD_PRELOAD=libasan.
+  'variables': { 'sanitize%': 0 },
+  'targets': [
+    {
+      'target_name': 'pinlab',
+      'sources': [
+        'core/address_pool.cpp',
+        'core/card.cpp',
+        'core/host_memory.cpp',
+        'core/interval_index.cpp',
+        'core/lock_table.cpp',
+        'core/options.cpp',
+        'core/page_list.cpp',
+        'core/pattern.cpp',
+        'core/projection.cpp',
+        'core/residency.cpp',
+        'core/status.cpp',
+        'buses/simulated/adc.cpp',
+        'buses/simulated/adc_fifo.cpp',
+        'buses/simulated/card_memory.cpp',
+        'buses/simulated/engine.cpp',
+        'buses/simulated/iommu.cpp',
+        'buses/simulated/irq_block.cpp',
+        'buses/simulated/signal.cpp',
+        'buses/simulated/simulated_card.cpp',
+        'buses/simulated/user_logic.cpp',
+        'buses/simulated/wav.cpp',
+        'addon/addon.cpp',
+        'addon/backing_store.cpp',
+        'addon/card_functions.cpp',
+        'addon/card_object.cpp',
+        'addon/errors.cpp',
+        'addon/event_bridge.cpp',
+        'addon/lock_functions.cpp',
+        'addon/memory_functions.cpp',
+        'addon/task.cpp'
+      ],
+      'include_dirs': ["<!@(node -p \"require('node-addon-api').include\")"],
+      'defines': [
+        'NAPI_VERSION=9',
+        'NODE_ADDON_API_DISABLE_CPP_EXCEPTIONS',
+        # In an environment that ends nothing can be thrown; that must not end the process.
+        'NODE_API_SWALLOW_UNTHROWABLE_EXCEPTIONS'
+      ],
+      'cflags': ['-O3', '-fvisibility=hidden', '-Wall', '-Wextra'],
+      'cflags_cc!': ['-std=gnu++17', '-std=gnu++20', '-fno-exceptions'],
+      'cflags_cc': ['-std=c++20', '-Wno-psabi', '-Wno-cast-function-type'],
+      'conditions': [
+        ['sanitize==1', {
+          'defines': ['PINLAB_SANITIZE'],
+          'cflags': ['-fsanitize=address,undefined', '-fno-omit-frame-pointer', '-g'],
+          'ldflags': ['-fsanitize=address,undefined']
+        }]
+      ]
+    }
+  ]
+}

@@ -1,0 +1,54 @@
+#include "card_memory.h"
+
+#include <cstring>
+
+namespace pinlab::simulated {
+
+std::byte* CardMemory::at(uint64_t address, uint64_t byte_length) const {
+  const uint64_t whole = memory_->byte_length();
+  if (address > whole || byte_length > whole - address) return nullptr;
+  return memory_->data() + address;
+}
+
+Moved MemoryWriter::move(const Descriptor& descriptor, Engine& engine) {
+  const uint64_t byte_length = descriptor_byte_length(descriptor);
+  for (uint64_t done = 0; done < byte_length;) {
+    if (engine.aborted()) return {.aborted = true};
+    const auto span =
+        engine.port().reach(descriptor.source + done, byte_length - done, Direction::to_device);
+    if (span.outcome == HostPort::Outcome::bus_master_off) {
+      engine.wait_for_bus_master();
+      continue;
+    }
+    if (span.outcome == HostPort::Outcome::refused) {
+      return {.error = status_bit::read_unsupported_request};
+    }
+    std::byte* to = memory_.at(descriptor.destination + done, span.byte_length);
+    if (!to) return {.error = status_bit::write_decode_error};
+    std::memcpy(to, span.host, span.byte_length);
+    done += span.byte_length;
+  }
+  return {};
+}
+
+Moved MemoryReader::move(const Descriptor& descriptor, Engine& engine) {
+  const uint64_t byte_length = descriptor_byte_length(descriptor);
+  const std::byte* from = memory_.at(descriptor.source, byte_length);
+  if (!from) return {.error = status_bit::read_decode_error};
+  for (uint64_t done = 0; done < byte_length;) {
+    if (engine.aborted()) return {.aborted = true};
+    const auto span =
+        engine.port().reach(descriptor.destination + done, byte_length - done, Direction::from_device);
+    if (span.outcome == HostPort::Outcome::bus_master_off) {
+      engine.wait_for_bus_master();
+      continue;
+    }
+    // Dropped up to the end of the descriptor: what is mapped behind the gap is not this write's either.
+    if (span.outcome == HostPort::Outcome::refused) return {};
+    std::memcpy(span.host, from + done, span.byte_length);
+    done += span.byte_length;
+  }
+  return {};
+}
+
+}  // namespace pinlab::simulated

@@ -1,0 +1,150 @@
+// One DMA channel of the XDMA endpoint: its registers, and the thread that walks its descriptors.
+//
+// Register facts: PG195 "H2C/C2H Channel Registers" and "SGDMA Registers"; the walk is that of its
+// "Descriptors" chapter: blocks of adjacent descriptors, the last of which names the next block.
+#pragma once
+
+#include <atomic>
+#include <chrono>
+#include <condition_variable>
+#include <cstdint>
+#include <mutex>
+#include <string>
+#include <thread>
+
+#include "iommu.h"
+#include "irq_block.h"
+
+namespace pinlab::simulated {
+
+/// 32 bytes in host memory, little-endian. Meaning of the addresses depends on the channel.
+struct Descriptor {
+  uint32_t control = 0;  ///< magic 0xAD4B in 31:16, Nxt_adj in 13:8, EOP 4, Completed 1, Stop 0
+  uint32_t length = 0;   ///< bytes in 27:0
+  uint64_t source = 0;
+  uint64_t destination = 0;
+  uint64_t next = 0;
+};
+static_assert(sizeof(Descriptor) == 32);
+
+/// Bits of the status register (0x40, 0x44).
+namespace status_bit {
+inline constexpr uint32_t busy = 1u << 0;
+inline constexpr uint32_t descriptor_stopped = 1u << 1;
+inline constexpr uint32_t descriptor_completed = 1u << 2;
+inline constexpr uint32_t magic_stopped = 1u << 4;
+inline constexpr uint32_t invalid_length = 1u << 5;
+inline constexpr uint32_t idle_stopped = 1u << 6;
+inline constexpr uint32_t read_unsupported_request = 1u << 9;  ///< H2C: host read refused
+inline constexpr uint32_t read_decode_error = 1u << 9;         ///< C2H: card read out of range
+inline constexpr uint32_t write_decode_error = 1u << 14;       ///< H2C: card write out of range
+inline constexpr uint32_t descriptor_unsupported_request = 1u << 19;
+}  // namespace status_bit
+
+/// Bits of the control register (0x04, 0x08, 0x0C).
+namespace control_bit {
+inline constexpr uint32_t run = 1u << 0;
+inline constexpr uint32_t stream_writeback_off = 1u << 27;
+inline constexpr uint32_t all = (1u << 28) - 1;
+}  // namespace control_bit
+
+class Engine;
+
+/// What one descriptor came to.
+struct Moved {
+  uint32_t error = 0;    ///< status bits; 0 = moved
+  bool aborted = false;  ///< ended by reset or close: nothing more may happen
+};
+
+/// What a channel moves between. One for each engine, used by its thread only.
+class Mover {
+ public:
+  virtual ~Mover() = default;
+  /// Moves the bytes of one descriptor and writes its result, if the channel has them.
+  virtual Moved move(const Descriptor& descriptor, Engine& engine) = 0;
+};
+
+/// Thread-safe registers; one thread, started when the channel first runs, that sleeps on a condition
+/// variable whenever it has nothing to move. Effects of a descriptor come in the order data, result,
+/// completed count, status, interrupt.
+class Engine {
+ public:
+  struct Identity {
+    bool to_card = false;  ///< H2C
+    bool stream = false;   ///< AXI-Stream
+    uint32_t number = 0;   ///< within its direction
+    uint32_t irq_bit = 0;  ///< packing order
+  };
+
+  /// `mover` must outlive the engine.
+  Engine(Identity identity, Iommu& iommu, IrqBlock& irq, Mover& mover);
+  ~Engine();
+  Engine(const Engine&) = delete;
+  Engine& operator=(const Engine&) = delete;
+
+  /// Channel registers (targets 0, 1) and SGDMA registers (targets 4, 5), offsets 0x00..0xFC.
+  uint32_t read(uint32_t offset);
+  void write(uint32_t offset, uint32_t value);
+  uint32_t read_sgdma(uint32_t offset);
+  void write_sgdma(uint32_t offset, uint32_t value);
+
+  /// Ends what is in progress without its descriptor's end, waits for it, and puts the registers back.
+  void reset();
+  /// The same for good: the thread ends.
+  void shut();
+
+  /// Something the engine may be waiting for has changed: bus mastering, samples.
+  void wake();
+
+  // For movers, on the engine's thread:
+
+  /// e.g. `c2h1`.
+  const std::string& name() const { return name_; }
+  HostPort& port() { return port_; }
+  uint32_t control() const { return control_.load(std::memory_order_relaxed); }
+  bool run_cleared() const { return (control() & control_bit::run) == 0; }
+  bool aborted() const { return abort_.load(std::memory_order_acquire); }
+  /// Take a ticket, look whether there is something to do, and if not `wait` with it: a wake between the
+  /// two is not lost. Returns at a wake or at the deadline. Releases the port first.
+  uint64_t wake_ticket();
+  void wait(uint64_t ticket, std::chrono::steady_clock::time_point deadline);
+  /// Waits until bus mastering is on. False when aborted instead.
+  bool wait_for_bus_master();
+
+ private:
+  void set_control(uint32_t value);
+  bool start_thread();
+  void run_loop();
+  void walk();
+  enum class Next { go_on, end };
+  Next fetch(uint64_t address, uint32_t count, Descriptor* block);
+  Next process(const Descriptor& descriptor);
+  Next finish(uint32_t bits);
+  void latch(uint32_t bits);
+  void update_irq();
+
+
+  const Identity identity_;
+  const std::string name_;
+  Iommu& iommu_;
+  IrqBlock& irq_;
+  Mover& mover_;
+  HostPort port_;
+
+  std::mutex mutex_;  ///< guards what follows, up to the thread
+  std::condition_variable changed_;
+  std::atomic<uint32_t> control_{0};  ///< written under the mutex
+  uint32_t status_ = 0;               ///< latches, without busy
+  uint32_t interrupt_mask_ = 0;
+  uint64_t first_descriptor_ = 0;
+  uint32_t first_adjacent_ = 0;
+  std::atomic<bool> start_wanted_{false};  ///< written under the mutex
+  bool busy_ = false;
+  bool exit_ = false;
+  uint64_t wakes_ = 0;
+  std::atomic<uint32_t> completed_{0};
+  std::atomic<bool> abort_{false};
+  std::thread thread_;
+};
+
+}  // namespace pinlab::simulated

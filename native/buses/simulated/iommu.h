@@ -1,0 +1,98 @@
+// The model of an IOMMU: gives locks device addresses and lets the device reach what is locked, no more.
+#pragma once
+
+#include <atomic>
+#include <cstdint>
+#include <memory>
+#include <mutex>
+#include <shared_mutex>
+#include <string>
+#include <vector>
+
+#include "../../core/address_pool.h"
+#include "../../core/card.h"
+#include "../../core/interval_index.h"
+#include "../../core/lock_table.h"
+
+namespace pinlab::simulated {
+
+/// Translation for one card. Thread-safe. Outlives the card's engines.
+class Iommu : public AddressSpace {
+ public:
+  /// `fragmentation` 0: a lock gets one run of device addresses; n > 0: runs of at most n CPU pages with a
+  /// page left free between them, so that lists are deterministic and long (contiguous locks excepted).
+  Iommu(uint32_t fragmentation, EventSink& sink) : fragmentation_(fragmentation), sink_(sink) {}
+
+  Result<std::vector<Segment>> map(uint64_t handle, const LockPlan& plan, HostRange memory) override;
+  void unmap(uint64_t handle) override;
+
+  /// While off, `acquire` answers null; what is in flight goes on to its end.
+  void set_bus_master(bool enabled) { bus_master_.store(enabled); }
+  bool bus_master() const { return bus_master_.load(); }
+
+  /// A reference to the mapping around `address`: from here on an access is in flight, until `release`.
+  /// Null when nothing is mapped there or bus mastering is off.
+  std::shared_ptr<Mapping> acquire(uint64_t address);
+  void release(Mapping& mapping);
+  uint32_t in_flight() const { return in_flight_.load(); }
+
+  /// Records a refused access and tells the sink.
+  void refuse(uint64_t address, Direction direction, const std::string& channel, bool mapped_otherwise);
+
+ private:
+  AddressPool& pool_for(uint32_t address_bits);
+  Result<uint64_t> allocate(const LockPlan& plan, uint64_t byte_length);
+
+  const uint32_t fragmentation_;
+  EventSink& sink_;
+  std::atomic<bool> bus_master_{true};
+  std::atomic<uint32_t> in_flight_{0};
+  IntervalIndex index_;
+  std::mutex pools_mutex_;
+  /// As on a busy host, little is left below 4 GiB: 256 MiB of device addresses. 0xFEE00000 (the window
+  /// of interrupt messages on x86) lies outside.
+  AddressPool low_{0x10000000, 0x20000000};
+  AddressPool high_{0x1'0000'0000, 0x100'0000'0000};
+};
+
+/// One engine's way to host memory. Owned and used by one thread. It keeps its reference from one access
+/// to the next of the same lock, because taking one for each 4 KiB would cost more than the copy, but
+/// never for more than `kBurstByteLength`, so that unlock is prompt.
+class HostPort {
+ public:
+  static constexpr uint64_t kBurstByteLength = 1u << 20;
+
+  /// `channel` names the engine in faults.
+  HostPort(Iommu& iommu, std::string channel) : iommu_(iommu), channel_(std::move(channel)) {}
+  ~HostPort() { release(); }
+  HostPort(const HostPort&) = delete;
+  HostPort& operator=(const HostPort&) = delete;
+
+  enum class Outcome { reached, refused, bus_master_off };
+  struct Span {
+    Outcome outcome = Outcome::refused;
+    std::byte* host = nullptr;   ///< valid until the next call on this port
+    uint64_t byte_length = 0;    ///< contiguous from there, at most what was wanted
+  };
+
+  /// The host memory at a device address for an access in one direction. A refusal is recorded.
+  Span reach(uint64_t address, uint64_t byte_length, Direction direction);
+
+  /// Lets go. Must be called before the engine waits for anything.
+  void release();
+
+  /// Reads or writes all of a range at once; for descriptors and results.
+  Outcome read(uint64_t address, void* to, uint64_t byte_length);
+  Outcome write(uint64_t address, const void* from, uint64_t byte_length);
+
+ private:
+  bool holds(uint64_t address) const;
+
+  Iommu& iommu_;
+  const std::string channel_;
+  std::shared_ptr<Mapping> mapping_;
+  size_t hint_ = 0;
+  uint64_t burst_ = 0;
+};
+
+}  // namespace pinlab::simulated

@@ -1,0 +1,167 @@
+#include "simulated_card.h"
+
+#include <algorithm>
+
+namespace pinlab::simulated {
+namespace {
+
+constexpr uint64_t kDmaBlockByteLength = 64u << 10;
+constexpr uint64_t kMaxMemoryByteLength = 64ull << 30;
+constexpr size_t kMaxChannels = 4;
+
+Result<void> check_config(const Config& config) {
+  const auto fits = [](size_t channels) { return channels >= 1 && channels <= kMaxChannels; };
+  if (!fits(config.h2c.size()) || !fits(config.c2h.size())) {
+    return invalid_parameter("a card has 1 to 4 channels in each direction");
+  }
+  if (config.memory_byte_length == 0 || config.memory_byte_length > kMaxMemoryByteLength) {
+    return invalid_parameter("card memory is 1 byte to 64 GiB");
+  }
+  return {};
+}
+
+}  // namespace
+
+Result<std::shared_ptr<Card>> SimulatedCard::open(const Config& config, EventSink& sink) {
+  if (auto checked = check_config(config); !checked.ok()) return checked.error();
+  std::shared_ptr<const Recording> recording;
+  if (!config.recording.empty()) {
+    auto read = read_wav(config.recording);
+    if (!read.ok()) return read.error();
+    recording = read.value();
+  }
+  auto memory = HostMemory::allocate(config.memory_byte_length);
+  if (!memory.ok()) return memory.error();
+  return std::shared_ptr<Card>(new SimulatedCard(config, sink, memory.value(), recording));
+}
+
+SimulatedCard::SimulatedCard(const Config& config, EventSink& sink, std::shared_ptr<HostMemory> memory,
+                             std::shared_ptr<const Recording> recording)
+    : bars_{{0, UserLogic::kByteLength}, {1, kDmaBlockByteLength}},
+      config_(config),
+      iommu_(config.fragmentation, sink),
+      irq_(sink, static_cast<uint32_t>(config.h2c.size() + config.c2h.size())),
+      memory_(std::move(memory)) {
+  std::vector<AdcMover*> adcs;
+  std::vector<DacMover*> dacs;
+  for (uint32_t n = 0; n < config.h2c.size(); ++n) {
+    if (config.h2c[n] == H2cKind::memory) {
+      add_engine(true, false, n, std::make_unique<MemoryWriter>(memory_));
+      continue;
+    }
+    auto dac = std::make_unique<DacMover>();
+    dacs.push_back(dac.get());
+    add_engine(true, true, n, std::move(dac));
+  }
+  for (uint32_t n = 0; n < config.c2h.size(); ++n) {
+    if (config.c2h[n] == C2hKind::memory) {
+      add_engine(false, false, n, std::make_unique<MemoryReader>(memory_));
+      continue;
+    }
+    auto adc = std::make_unique<AdcMover>([this] { user_logic_->overrun(); });
+    adcs.push_back(adc.get());
+    add_engine(false, true, n, std::move(adc));
+  }
+  user_logic_ = std::make_unique<UserLogic>(irq_, std::move(adcs), std::move(dacs), std::move(recording),
+                                            [this] { wake_engines(); });
+}
+
+SimulatedCard::~SimulatedCard() { close(); }
+
+void SimulatedCard::add_engine(bool to_card, bool stream, uint32_t number, std::unique_ptr<Mover> mover) {
+  const auto irq_bit = static_cast<uint32_t>(engines_.size());
+  engines_.push_back(std::make_unique<Engine>(Engine::Identity{to_card, stream, number, irq_bit}, iommu_,
+                                              irq_, *mover));
+  movers_.push_back(std::move(mover));
+}
+
+void SimulatedCard::wake_engines() {
+  for (auto& engine : engines_) engine->wake();
+}
+
+void SimulatedCard::set_bus_master(bool enabled) {
+  iommu_.set_bus_master(enabled);
+  irq_.set_bus_master(enabled);
+  wake_engines();
+}
+
+void SimulatedCard::reset() {
+  for (auto& engine : engines_) engine->reset();
+  user_logic_->reset();
+  irq_.reset();
+}
+
+void SimulatedCard::stop() {
+  for (auto& engine : engines_) engine->shut();
+}
+
+uint64_t SimulatedCard::read(const RegisterAddress& address) {
+  const auto offset = static_cast<uint32_t>(address.offset);
+  if (address.width == 64) {
+    const uint64_t low = read_word(address.bar_index, offset);
+    return low | uint64_t{read_word(address.bar_index, offset + 4)} << 32;
+  }
+  const uint32_t word = read_word(address.bar_index, offset & ~3u);
+  return (word >> (8 * (offset & 3))) & ((1ull << address.width) - 1);
+}
+
+void SimulatedCard::write(const RegisterAddress& address, uint64_t value) {
+  const auto offset = static_cast<uint32_t>(address.offset);
+  if (address.width < 32) return;
+  write_word(address.bar_index, offset, static_cast<uint32_t>(value));
+  if (address.width == 64) write_word(address.bar_index, offset + 4, static_cast<uint32_t>(value >> 32));
+}
+
+/// The engine whose channel or SGDMA target `offset` names; null for a channel that is not there.
+Engine* SimulatedCard::engine_at(uint32_t offset, bool to_card) {
+  const uint32_t number = (offset >> 8) & 0xF;
+  if (number >= (to_card ? config_.h2c.size() : config_.c2h.size())) return nullptr;
+  return engines_[to_card ? number : config_.h2c.size() + number].get();
+}
+
+uint32_t SimulatedCard::read_word(uint32_t bar_index, uint32_t offset) {
+  if (bar_index == 0) return user_logic_->read(offset);
+  const uint32_t target = offset >> 12;
+  switch (target) {
+    case 0: case 1: {
+      Engine* engine = engine_at(offset, target == 0);
+      return engine ? engine->read(offset & 0xFF) : 0;
+    }
+    case 2: return irq_.read(offset & 0xFFF);
+    case 3: return read_config(offset & 0xFFF);
+    case 4: case 5: {
+      Engine* engine = engine_at(offset, target == 4);
+      return engine ? engine->read_sgdma(offset & 0xFF) : 0;
+    }
+    case 6: return (offset & 0xFFF) == 0 ? 0x1FC60006 : 0;
+    default: return 0;
+  }
+}
+
+void SimulatedCard::write_word(uint32_t bar_index, uint32_t offset, uint32_t value) {
+  if (bar_index == 0) return user_logic_->write(offset, value);
+  const uint32_t target = offset >> 12;
+  if (target == 2) return irq_.write(offset & 0xFFF, value);
+  if (target != 0 && target != 1 && target != 4 && target != 5) return;
+  Engine* engine = engine_at(offset, target == 0 || target == 4);
+  if (!engine) return;
+  target < 2 ? engine->write(offset & 0xFF, value) : engine->write_sgdma(offset & 0xFF, value);
+}
+
+/// Target 3: constants of a x8 board at 01:00.0 with a 256-bit datapath and MSI-X on.
+uint32_t SimulatedCard::read_config(uint32_t offset) const {
+  switch (offset) {
+    case 0x00: return 0x1FC30006;
+    case 0x04: return 0x0100;  // bus 1, device 0, function 0
+    case 0x08: return 1;       // max payload 256 bytes
+    case 0x0C: return 2;       // max read request 512 bytes
+    case 0x10: return 0x504C;  // system id
+    case 0x14: return 2;       // MSI-X enabled
+    case 0x18: return 2;       // 256 bits
+    case 0x1C: return 1;       // relaxed ordering on read requests
+    case 0x40: case 0x44: return 0x55;  // 4096 bytes, effective and programmed
+    default: return 0;
+  }
+}
+
+}  // namespace pinlab::simulated

@@ -1,0 +1,74 @@
+// The simulated bus: a card that is a software model of AMD/Xilinx's XDMA endpoint with user logic.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "../../core/card.h"
+#include "adc.h"
+#include "card_memory.h"
+#include "engine.h"
+#include "iommu.h"
+#include "irq_block.h"
+#include "user_logic.h"
+
+namespace pinlab::simulated {
+
+enum class H2cKind { memory, dac };
+enum class C2hKind { memory, adc };
+
+struct Config {
+  std::vector<H2cKind> h2c;  ///< 1 to 4
+  std::vector<C2hKind> c2h;  ///< 1 to 4
+  uint64_t memory_byte_length = 64ull << 20;
+  uint32_t fragmentation = 0;  ///< see Iommu
+  std::string recording;       ///< path of a WAV file, or empty
+};
+
+/// BAR 0 is the user logic (user_logic.h), BAR 1 the DMA block, 64 KiB. Registers are 32 bits: narrower
+/// reads give their part of the word, narrower writes are ignored by the block, 64 bits are two accesses,
+/// low word first. Offsets that mean nothing read 0.
+class SimulatedCard : public Card {
+ public:
+  /// `sink` must outlive the card. Blocks (reads the recording). WD_INVALID_PARAMETER for a configuration
+  /// or a recording that cannot be.
+  static Result<std::shared_ptr<Card>> open(const Config& config, EventSink& sink);
+  ~SimulatedCard() override;
+
+  const std::vector<Bar>& bars() const override { return bars_; }
+  uint32_t address_bits() const override { return 64; }
+  LockTable& locks() override { return locks_; }
+  void set_bus_master(bool enabled) override;
+  uint32_t pending_transactions() const override { return iommu_.in_flight(); }
+  void reset() override;
+
+ protected:
+  uint64_t read(const RegisterAddress& address) override;
+  void write(const RegisterAddress& address, uint64_t value) override;
+  void stop() override;
+
+ private:
+  SimulatedCard(const Config& config, EventSink& sink, std::shared_ptr<HostMemory> memory,
+                std::shared_ptr<const Recording> recording);
+  void add_engine(bool to_card, bool stream, uint32_t number, std::unique_ptr<Mover> mover);
+  void wake_engines();
+  Engine* engine_at(uint32_t offset, bool to_card);
+  uint32_t read_word(uint32_t bar_index, uint32_t offset);
+  void write_word(uint32_t bar_index, uint32_t offset, uint32_t value);
+  uint32_t read_config(uint32_t offset) const;
+
+  const std::vector<Bar> bars_;
+  const Config config_;
+  Iommu iommu_;
+  IrqBlock irq_;
+  CardMemory memory_;
+  LockTable locks_{iommu_};
+  std::vector<std::unique_ptr<Mover>> movers_;
+  std::unique_ptr<UserLogic> user_logic_;
+  /// Packing order. Last, so that their threads end before what they use.
+  std::vector<std::unique_ptr<Engine>> engines_;
+};
+
+}  // namespace pinlab::simulated

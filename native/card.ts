@@ -1,0 +1,223 @@
+// An opened card, as callers hold it.
+
+import { addon, type NativeCard } from './addon.ts'
+import { invalid } from './errors.ts'
+import { lockArguments, OpenLock } from './lock.ts'
+import type {
+  Card,
+  CardConfig,
+  DmaLock,
+  InterruptEvent,
+  IommuFault,
+  LockOptions,
+  RegisterAddress,
+} from './surface.ts'
+
+/** Garbage collection never closes a card: what is open is reachable from here. */
+const openCards = new Set<OpenCard>()
+
+/** A handler that throws is the caller's fault, and must not keep other events from being handed over. */
+function callApart<T>(handler: (event: T) => void, event: T): void {
+  try {
+    handler(event)
+  } catch (error) {
+    queueMicrotask(() => {
+      throw error
+    })
+  }
+}
+
+/** Where events go; shared with the addon before the card itself exists. */
+class Handlers {
+  readonly interrupts = new Map<number, (event: InterruptEvent) => void>()
+  readonly faults = new Set<(fault: IommuFault) => void>()
+
+  readonly onInterrupt = (vector: number, count: number): void => {
+    const handler = this.interrupts.get(vector)
+    if (handler) callApart(handler, { count, lost: 0 })
+  }
+
+  readonly onFault = (
+    address: bigint,
+    toDevice: boolean,
+    channel: string,
+    at: number,
+    mappedOtherwise: boolean,
+    nearestHandle: number,
+  ): void => {
+    const direction = toDevice ? 'toDevice' : 'fromDevice'
+    const reason = mappedOtherwise ? 'direction' : 'unmapped'
+    const fault: IommuFault = { address, direction, channel, at, reason, nearestHandle }
+    for (const handler of this.faults) callApart(handler, fault)
+  }
+}
+
+function checkConfig(config: CardConfig): void {
+  const { h2c, c2h, memoryByteLength = 0, fragmentation = 0, recording = '' } = config
+  const count = (value: unknown) => Number.isSafeInteger(value) && (value as number) >= 0
+  const wrong = (message: string) => invalid('openCard', message)
+  if (config.bus !== 'simulated') throw wrong(`unknown bus ${String(config.bus)}`)
+  if (!Array.isArray(h2c) || !h2c.every((kind) => kind === 'memory' || kind === 'dac')) {
+    throw wrong('h2c channels are memory or dac')
+  }
+  if (!Array.isArray(c2h) || !c2h.every((kind) => kind === 'memory' || kind === 'adc')) {
+    throw wrong('c2h channels are memory or adc')
+  }
+  if (!count(memoryByteLength)) throw wrong('memoryByteLength is a whole number of bytes')
+  if (!count(fragmentation) || fragmentation > 0xffff) {
+    throw wrong('fragmentation is 0 to 65,535 CPU pages')
+  }
+  if (typeof recording !== 'string' || recording.includes('\0')) {
+    throw wrong('recording is the path of a file')
+  }
+}
+
+/** WD_Open + WD_CardRegister. The card stays open until `close`, or the end of the worker or the process. */
+export async function openCard(config: CardConfig): Promise<Card> {
+  checkConfig(config)
+  const handlers = new Handlers()
+  const native = await addon.openCard(
+    [...config.h2c],
+    [...config.c2h],
+    config.memoryByteLength ?? 64 * 1024 * 1024,
+    config.fragmentation ?? 0,
+    config.recording ?? '',
+    handlers.onInterrupt,
+    handlers.onFault,
+  )
+  return new OpenCard(config.bus, native, handlers)
+}
+
+class OpenCard implements Card {
+  readonly bars: Card['bars']
+  readonly addressWidth: number
+  readonly #native: NativeCard
+  readonly #handlers: Handlers
+  readonly #locks = new Set<OpenLock>()
+  #closing: Promise<void> | undefined
+
+  constructor(
+    readonly bus: CardConfig['bus'],
+    native: NativeCard,
+    handlers: Handlers,
+  ) {
+    this.#native = native
+    this.#handlers = handlers
+    const bars = addon.bars(native)
+    this.bars = Array.from({ length: bars.length / 2 }, (_, i) => ({
+      index: bars[2 * i] ?? 0,
+      byteLength: bars[2 * i + 1] ?? 0,
+    }))
+    this.addressWidth = addon.addressWidth(native)
+    openCards.add(this)
+  }
+
+  get isOpen(): boolean {
+    return addon.isOpen(this.#native)
+  }
+
+  get locks(): readonly DmaLock[] {
+    return [...this.#locks]
+  }
+
+  readRegister(register: RegisterAddress & { width: 64 }): bigint
+  readRegister(register: RegisterAddress & { width: 8 | 16 | 32 }): number
+  readRegister(register: RegisterAddress): number | bigint
+  readRegister({ barIndex, offset, width }: RegisterAddress): number | bigint {
+    return addon.readRegister(this.#native, barIndex, offset, width)
+  }
+
+  writeRegister({ barIndex, offset, width }: RegisterAddress, value: number | bigint): void {
+    addon.writeRegister(this.#native, barIndex, offset, width, value)
+  }
+
+  async lockScatterGather(bytes: Uint8Array, options: LockOptions = {}): Promise<DmaLock> {
+    const rest = lockArguments('lockScatterGather', options)
+    // A small Buffer is a piece of a pool that other Buffers live in.
+    if (Buffer.isBuffer(bytes) && bytes.byteLength !== bytes.buffer.byteLength) {
+      throw invalid(
+        'lockScatterGather',
+        'a pooled Buffer cannot be locked; take a Uint8Array of its own',
+      )
+    }
+    const answer = await addon.lockScatterGather(this.#native, bytes, ...rest)
+    return this.#keep(new OpenLock('scatterGather', bytes, answer, this.#drop))
+  }
+
+  async lockContiguous(byteLength: number, options: LockOptions = {}): Promise<DmaLock> {
+    const rest = lockArguments('lockContiguous', options)
+    if (!Number.isSafeInteger(byteLength)) {
+      throw invalid('lockContiguous', 'the length is a whole number of bytes')
+    }
+    const answer = await addon.lockContiguous(this.#native, byteLength, ...rest)
+    const bytes = answer.bytes as Uint8Array
+    return this.#keep(new OpenLock('contiguous', bytes, answer, this.#drop))
+  }
+
+  #keep(lock: OpenLock): OpenLock {
+    // The card may have been closed, and the lock ended with it, before its promise was handled.
+    if (lock.isLocked) this.#locks.add(lock)
+    else lock.ended()
+    return lock
+  }
+
+  readonly #drop = (lock: OpenLock): void => {
+    this.#locks.delete(lock)
+  }
+
+  onInterrupt(vector: number, handler: (event: InterruptEvent) => void): () => void {
+    const { interrupts } = this.#handlers
+    if (interrupts.has(vector)) throw invalid('onInterrupt', `vector ${vector} has a handler`)
+    addon.armInterrupt(this.#native, vector, true)
+    interrupts.set(vector, handler)
+    return () => {
+      if (interrupts.get(vector) !== handler) return
+      interrupts.delete(vector)
+      if (this.isOpen) addon.armInterrupt(this.#native, vector, false)
+    }
+  }
+
+  onFault(handler: (fault: IommuFault) => void): () => void {
+    const { faults } = this.#handlers
+    if (faults.size === 0) addon.armFaults(this.#native, true)
+    // A wrapper, so that a function given twice is two handlers.
+    const own = (fault: IommuFault) => handler(fault)
+    faults.add(own)
+    return () => {
+      if (faults.delete(own) && faults.size === 0) addon.armFaults(this.#native, false)
+    }
+  }
+
+  setCleanup(writes: readonly { register: RegisterAddress; value: number | bigint }[]): void {
+    const flat = writes.flatMap(({ register, value }) => [
+      register.barIndex,
+      register.offset,
+      register.width,
+      value,
+    ])
+    addon.setCleanup(this.#native, flat)
+  }
+
+  setBusMaster(enabled: boolean): void {
+    addon.setBusMaster(this.#native, enabled)
+  }
+
+  get pendingTransactions(): number {
+    return addon.pendingTransactions(this.#native)
+  }
+
+  reset(): Promise<void> {
+    return addon.reset(this.#native)
+  }
+
+  close(): Promise<void> {
+    this.#closing ??= this.#close()
+    return this.#closing
+  }
+
+  async #close(): Promise<void> {
+    await addon.close(this.#native)
+    for (const lock of [...this.#locks]) lock.ended()
+    openCards.delete(this)
+  }
+}

@@ -1,0 +1,62 @@
+#include "card.h"
+
+namespace pinlab {
+
+Result<void> Card::check(const RegisterAddress& address) const {
+  if (!is_open()) return Error{Status::invalid_handle, "the card is closed"};
+  if (address.width != 8 && address.width != 16 && address.width != 32 && address.width != 64) {
+    return invalid_parameter("a register is 8, 16, 32 or 64 bits wide");
+  }
+  const uint64_t byte_length = address.width / 8;
+  for (const Bar& bar : bars()) {
+    if (bar.index != address.bar_index) continue;
+    if (address.offset % byte_length != 0) {
+      return invalid_parameter("a register's offset is a multiple of its width");
+    }
+    if (address.offset >= bar.byte_length || bar.byte_length - address.offset < byte_length) {
+      return invalid_parameter("the register lies outside of its BAR");
+    }
+    return {};
+  }
+  return invalid_parameter("the card has no such BAR");
+}
+
+Result<uint64_t> Card::read_register(const RegisterAddress& address) {
+  if (auto checked = check(address); !checked.ok()) return checked.error();
+  return read(address);
+}
+
+Result<void> Card::write_register(const RegisterAddress& address, uint64_t value) {
+  if (auto checked = check(address); !checked.ok()) return checked;
+  std::atomic_thread_fence(std::memory_order_release);
+  write(address, value);
+  return {};
+}
+
+Result<void> Card::set_cleanup(std::vector<RegisterWrite> writes) {
+  for (const RegisterWrite& one : writes) {
+    if (auto checked = check(one.address); !checked.ok()) return checked;
+  }
+  std::lock_guard guard(cleanup_mutex_);
+  cleanup_ = std::move(writes);
+  return {};
+}
+
+void Card::quiesce() {
+  std::lock_guard guard(close_mutex_);
+  if (quiesced_) return;
+  quiesced_ = true;
+  open_.store(false, std::memory_order_release);
+  {
+    std::lock_guard cleanup_guard(cleanup_mutex_);
+    for (const RegisterWrite& one : cleanup_) write(one.address, one.value);
+  }
+  stop();
+}
+
+void Card::close() {
+  quiesce();
+  locks().shut();
+}
+
+}  // namespace pinlab

@@ -1,0 +1,89 @@
+// The locks of one card: made, held, ended. The same flow for every bus.
+#pragma once
+
+#include <condition_variable>
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <mutex>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "host_memory.h"
+#include "options.h"
+#include "page_list.h"
+#include "result.h"
+
+namespace pinlab {
+
+/// What a bus does for a lock; the lock table keeps the books. Called from any thread, several at once.
+class AddressSpace {
+ public:
+  virtual ~AddressSpace() = default;
+
+  /// Lets the device reach `memory` (resident already). Segments in the order of the memory, with device
+  /// addresses that are never 0 and keep the offset in the page. Undone by itself when it fails.
+  virtual Result<std::vector<Segment>> map(uint64_t handle, const LockPlan& plan, HostRange memory) = 0;
+
+  /// Ends the device's access: when it returns, nothing of the lock can be reached and no access is in
+  /// flight. Blocks for as long as one access takes. Cannot fail.
+  virtual void unmap(uint64_t handle) = 0;
+};
+
+/// One WD_DMALock. Fields above the line are constant once the lock is made.
+struct Lock {
+  uint64_t handle = 0;
+  LockPlan plan;
+  std::vector<Page> pages;
+  HostRange range;
+  /// Keeps the memory itself alive until the lock has ended: the caller's backing store, or ours.
+  std::shared_ptr<void> memory;
+  // ----
+  enum class State { locked, unlocking, unlocked };
+  State state = State::locked;        ///< guarded by the table
+  std::map<uint64_t, std::string> holds;  ///< hold id -> user; guarded by the table
+};
+
+/// Thread-safe. Handles are never 0 and never reused in this process.
+class LockTable {
+ public:
+  explicit LockTable(AddressSpace& space) : space_(space) {}
+
+  /// WD_DMALock: residency, mapping, page list, in this order, undone in reverse when one fails. `memory`
+  /// keeps `range` alive. Blocks; not for the event loop. WD_INVALID_HANDLE once the table is shut.
+  Result<std::shared_ptr<Lock>> lock(const LockPlan& plan, HostRange range, std::shared_ptr<void> memory);
+
+  /// Notes that `user` has the device work on the lock: WD_TRY_AGAIN for whoever unlocks. Returns the
+  /// hold's id. WD_INVALID_HANDLE when the lock has ended or is ending.
+  Result<uint64_t> hold(Lock& lock, std::string user);
+  /// Does nothing the second time.
+  void release(Lock& lock, uint64_t hold);
+
+  /// First half of WD_DMAUnlock, does not block: from here on there are no new holds.
+  /// WD_TRY_AGAIN while held, WD_OPERATION_ALREADY_DONE the second time.
+  Result<void> begin_unlock(Lock& lock);
+  /// Second half: the device's access ends, then residency, then our share of the memory. Blocks. Safe to
+  /// call from several threads; each returns when the lock has ended.
+  void finish_unlock(Lock& lock);
+
+  /// True until the device can no longer reach it.
+  bool is_locked(const Lock& lock);
+
+  /// Refuses new locks and ends all there are, held or not. Blocks.
+  void shut();
+
+ private:
+  Result<void> insert(const std::shared_ptr<Lock>& lock);
+  void end(Lock& lock);
+
+  AddressSpace& space_;
+  std::mutex mutex_;
+  std::condition_variable ended_;
+  bool shut_ = false;
+  uint64_t last_hold_ = 0;
+  std::map<uint64_t, std::shared_ptr<Lock>> live_;
+  std::set<uint64_t> ending_;  ///< handles whose end some thread has in hand
+};
+
+}  // namespace pinlab

@@ -1,0 +1,149 @@
+#include "residency.h"
+
+#include <sched.h>
+#include <sys/mman.h>
+#include <sys/resource.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <cstdio>
+#include <iterator>
+
+namespace pinlab {
+namespace {
+
+constexpr uint64_t kChunkByteLength = 4ull << 20;
+
+void* pointer(uint64_t address) { return reinterpret_cast<void*>(address); }
+
+std::string in_mebibytes(uint64_t byte_length) {
+  if (byte_length < (1u << 20)) return std::to_string(byte_length) + " bytes";
+  return std::to_string(byte_length >> 20) + " MiB";
+}
+
+Error refused(int system_errno, uint64_t wanted_byte_length) {
+  Error error{Status::insufficient_resources, "memory could not be kept resident", system_errno};
+  const uint64_t soft = memlock_limit().soft;
+  // mlock says ENOMEM for more than one reason; it is the limit only when the sum is above it.
+  if (system_errno == EPERM || locked_byte_length() + wanted_byte_length > soft) {
+    error.limit = LimitHit{"RLIMIT_MEMLOCK", soft, wanted_byte_length};
+    error.message = "RLIMIT_MEMLOCK " + in_mebibytes(soft) + ", wanted " +
+                    in_mebibytes(wanted_byte_length) + ", locked already " +
+                    in_mebibytes(locked_byte_length());
+    error.help = "raise it with `ulimit -l`, LimitMEMLOCK= of the service or /etc/security/limits.d";
+  } else if (system_errno == ENOMEM) {
+    error.help = "not enough memory, or more mappings than vm.max_map_count allows";
+  }
+  return error;
+}
+
+}  // namespace
+
+Residency& Residency::process() {
+  static Residency& residency = *new Residency;
+  return residency;
+}
+
+Result<void> Residency::lock(HostRange range) {
+  const uint64_t begin = page_floor(range.begin());
+  const uint64_t end = page_ceil(range.end());
+  for (uint64_t at = begin; at < end; at += kChunkByteLength) {
+    auto locked = lock_chunk(at, std::min(at + kChunkByteLength, end));
+    if (!locked.ok()) {
+      const int system_errno = locked.error().system_errno;
+      while (at > begin) {
+        at -= kChunkByteLength;
+        unlock_chunk(at, at + kChunkByteLength);
+      }
+      return refused(system_errno, end - begin);
+    }
+    if (at + kChunkByteLength < end) sched_yield();
+  }
+  return {};
+}
+
+void Residency::unlock(HostRange range) {
+  const uint64_t begin = page_floor(range.begin());
+  const uint64_t end = page_ceil(range.end());
+  for (uint64_t at = begin; at < end; at += kChunkByteLength) {
+    unlock_chunk(at, std::min(at + kChunkByteLength, end));
+    if (at + kChunkByteLength < end) sched_yield();
+  }
+}
+
+bool Residency::overlaps(HostRange range) {
+  std::lock_guard guard(mutex_);
+  auto at = counts_.upper_bound(page_floor(range.begin()));
+  if (at != counts_.begin() && std::prev(at)->second > 0) return true;
+  for (; at != counts_.end() && at->first < range.end(); ++at) {
+    if (at->second > 0) return true;
+  }
+  return false;
+}
+
+// The system call is made under the mutex: between another thread's count and its munlock of a shared edge
+// page, an mlock of that page would be undone.
+Result<void> Residency::lock_chunk(uint64_t begin, uint64_t end) {
+  std::lock_guard guard(mutex_);
+  // mlock itself faults every page in, for writing where the mapping is private and writable.
+  if (mlock(pointer(begin), end - begin) != 0) {
+    Error error{Status::insufficient_resources, {}, errno};
+    // The kernel may have locked a part before it failed. Give back what no other lock needs.
+    const auto last = split(end);
+    for (auto at = split(begin); at != last; ++at) {
+      if (at->second == 0) munlock(pointer(at->first), std::next(at)->first - at->first);
+    }
+    merge(counts_.find(begin), end);
+    return error;
+  }
+  const auto last = split(end);
+  for (auto at = split(begin); at != last; ++at) ++at->second;
+  merge(counts_.find(begin), end);
+  return {};
+}
+
+void Residency::unlock_chunk(uint64_t begin, uint64_t end) {
+  std::lock_guard guard(mutex_);
+  const auto last = split(end);
+  for (auto at = split(begin); at != last; ++at) {
+    if (--at->second == 0) munlock(pointer(at->first), std::next(at)->first - at->first);
+  }
+  merge(counts_.find(begin), end);
+}
+
+/// Makes `at` the start of a range and returns it.
+Residency::Counts::iterator Residency::split(uint64_t at) {
+  const auto next = counts_.lower_bound(at);
+  if (next != counts_.end() && next->first == at) return next;
+  const uint32_t count = next == counts_.begin() ? 0 : std::prev(next)->second;
+  return counts_.emplace_hint(next, at, count);
+}
+
+/// Drops starts in [from, to] that do not change the count.
+void Residency::merge(Counts::iterator from, uint64_t to) {
+  while (from != counts_.end() && from->first <= to) {
+    const uint32_t before = from == counts_.begin() ? 0 : std::prev(from)->second;
+    from = from->second == before ? counts_.erase(from) : std::next(from);
+  }
+}
+
+uint64_t locked_byte_length() {
+  std::FILE* status = std::fopen("/proc/self/status", "re");
+  if (!status) return 0;
+  char line[256];
+  unsigned long long kibibytes = 0;
+  while (std::fgets(line, sizeof line, status)) {
+    if (std::sscanf(line, "VmLck: %llu kB", &kibibytes) == 1) break;
+  }
+  std::fclose(status);
+  return kibibytes * 1024;
+}
+
+MemlockLimit memlock_limit() {
+  rlimit limit{};
+  if (getrlimit(RLIMIT_MEMLOCK, &limit) != 0) return {};
+  const auto bytes = [](rlim_t value) { return value == RLIM_INFINITY ? UINT64_MAX : value; };
+  return {bytes(limit.rlim_cur), bytes(limit.rlim_max)};
+}
+
+}  // namespace pinlab

@@ -1,0 +1,54 @@
+// The one error of the native layer.
+
+export interface LimitHit {
+  /** e.g. `RLIMIT_MEMLOCK` */
+  name: string
+  byteLength: number
+  wantedByteLength: number
+}
+
+export interface DmaErrorFields {
+  status: number
+  statusName: string
+  operation: string
+  errno?: string
+  limit?: LimitHit
+  help?: string
+}
+
+/** What a card, a lock or memory refused, with the WinDriver status that says so. The message is for people only. */
+export class DmaError extends Error {
+  override name = 'DmaError'
+  readonly status: number
+  /** e.g. `WD_TRY_AGAIN` */
+  readonly statusName: string
+  /** The function that was called. */
+  readonly operation: string
+  /** Name of the system's error, where a system call failed. */
+  readonly errno?: string
+  /** The limit that was hit, where there was one. */
+  readonly limit?: LimitHit
+  /** What would help. */
+  readonly help?: string
+
+  constructor(message: string, fields: DmaErrorFields) {
+    super(message)
+    this.status = fields.status
+    this.statusName = fields.statusName
+    this.operation = fields.operation
+    if (fields.errno !== undefined) this.errno = fields.errno
+    if (fields.limit !== undefined) this.limit = fields.limit
+    if (fields.help !== undefined) this.help = fields.help
+  }
+}
+
+const invalidParameter = 0x2000001b
+
+/** For what TypeScript refuses before the addon is asked. */
+export function invalid(operation: string, message: string): DmaError {
+  return new DmaError(message, {
+    status: invalidParameter,
+    statusName: 'WD_INVALID_PARAMETER',
+    operation,
+  })
+}

@@ -1,0 +1,13 @@
+// The native layer's only door.
+
+export { openCard } from './card.ts'
+export { DmaError } from './errors.ts'
+export {
+  allocatePages,
+  fillPattern,
+  freePages,
+  hostLimits,
+  projectWave,
+  wdStatusText,
+} from './memory.ts'
+export type * from './surface.ts'

@@ -1,0 +1,104 @@
+// A DMA lock, as callers hold it.
+
+import type { Direction } from '../server/contract/dma-options.ts'
+import { addon, type LockAnswer, type LockArguments, type NativeLock } from './addon.ts'
+import { invalid } from './errors.ts'
+import type { DmaLock, DmaPage, LockHold, LockOptions } from './surface.ts'
+
+const directionBits: Record<Direction, number> = {
+  fromDevice: 0x20,
+  toDevice: 0x40,
+  toFromDevice: 0x60,
+}
+
+function directionOf(bits: number): Direction {
+  if (bits === directionBits.fromDevice) return 'fromDevice'
+  return bits === directionBits.toDevice ? 'toDevice' : 'toFromDevice'
+}
+
+const isU32 = (value: number) => Number.isInteger(value) && value >= 0 && value <= 0xffff_ffff
+
+/** Checks what only JavaScript can get wrong; what options mean is checked in core. */
+export function lockArguments(operation: string, options: LockOptions): LockArguments {
+  const { direction, options: bits = 0, maxPages, owner = '' } = options
+  if (!isU32(bits)) throw invalid(operation, 'options are a 32-bit number')
+  if (direction !== undefined && !Object.hasOwn(directionBits, direction)) {
+    throw invalid(operation, `unknown direction ${String(direction)}`)
+  }
+  if (maxPages !== undefined && !isU32(maxPages)) {
+    throw invalid(operation, 'maxPages is a 32-bit number')
+  }
+  return [bits, direction === undefined ? 0 : directionBits[direction], maxPages, owner]
+}
+
+/** Made by a card only. The card keeps it until the lock has ended. */
+export class OpenLock implements DmaLock {
+  readonly handle: number
+  readonly direction: Direction
+  readonly options: number
+  readonly byteLength: number
+  readonly addressKind = 'iova'
+  /** User space has no kernel mapping. */
+  readonly kernelAddress = 0n
+  readonly #native: NativeLock
+  readonly #answer: LockAnswer
+  readonly #onEnd: (lock: OpenLock) => void
+  #pages: readonly DmaPage[] | undefined
+
+  constructor(
+    readonly kind: DmaLock['kind'],
+    readonly userBytes: Uint8Array,
+    answer: LockAnswer,
+    onEnd: (lock: OpenLock) => void,
+  ) {
+    this.handle = answer.handle
+    this.direction = directionOf(answer.direction)
+    this.options = answer.options
+    this.byteLength = userBytes.byteLength
+    this.#native = answer.object
+    this.#answer = answer
+    this.#onEnd = onEnd
+  }
+
+  /** Made when first asked for: a list may have a million entries. */
+  get pages(): readonly DmaPage[] {
+    if (!this.#pages) {
+      const { addresses, byteLengths } = this.#answer
+      const pages = Array.from(addresses, (address, i) =>
+        Object.freeze({ address, byteLength: byteLengths[i] ?? 0 }),
+      )
+      this.#pages = Object.freeze(pages)
+    }
+    return this.#pages
+  }
+
+  get isLocked(): boolean {
+    return addon.isLocked(this.#native)
+  }
+
+  async syncForDevice(): Promise<void> {
+    addon.sync(this.#native, true)
+  }
+
+  async syncForCpu(): Promise<void> {
+    addon.sync(this.#native, false)
+  }
+
+  hold(user: string): LockHold {
+    const native = this.#native
+    const id = addon.hold(native, user)
+    return { user, release: () => addon.release(native, id) }
+  }
+
+  async unlock(): Promise<void> {
+    await addon.unlock(this.#native)
+    this.ended()
+  }
+
+  /** The device reaches it no more: also called when the card was closed. */
+  ended(): void {
+    // Contiguous memory is ours, and goes when nobody can see it any more.
+    if (this.kind === 'contiguous') addon.detach(this.userBytes)
+    this.#onEnd(this)
+  }
+}

@@ -1,0 +1,53 @@
+// Memory apart from any card: whole pages, patterns, waves, limits.
+
+import { addon } from './addon.ts'
+import { invalid } from './errors.ts'
+import type { FillPattern, HostLimits, WaveRequest } from './surface.ts'
+
+/** Zeroed memory of whole pages, not inherited by fork. Given back by `freePages`, or when it is collected. */
+export function allocatePages(byteLength: number): Uint8Array {
+  return addon.allocatePages(byteLength)
+}
+
+/** Gives back now what `allocatePages` returned, and detaches it. WD_TRY_AGAIN while any lock covers a part of it. */
+export function freePages(bytes: Uint8Array): void {
+  addon.freePages(bytes)
+}
+
+/**
+ * A wave of samples: for each channel and each column first, min, max, last, channel after channel. The samples are split evenly;
+ * with fewer samples than columns neighbouring columns repeat one. NaN counts for first and last only; a column
+ * without a number, and every column when there is no whole sample, is NaN.
+ */
+export function projectWave(request: WaveRequest): Float32Array {
+  const { bytes, format, channels, stride, columns } = request
+  if (![channels, stride, columns].every(Number.isSafeInteger)) {
+    throw invalid('projectWave', 'channels, stride and columns are whole numbers')
+  }
+  return addon.projectWave(bytes, format, channels, stride, columns)
+}
+
+/**
+ * Fills memory off the event loop. `zero`; `counter`: u32 little-endian 0, 1, 2, ...; `prbs31`: the bits of x^31 + x^28 + 1, lowest
+ * bit of each byte first; `random`: splitmix64. The same seed (0 to 2^53 - 1) gives the same bytes.
+ */
+export async function fillPattern(
+  bytes: Uint8Array,
+  pattern: FillPattern,
+  seed: number,
+): Promise<void> {
+  if (!Number.isSafeInteger(seed) || seed < 0) {
+    throw invalid('fillPattern', 'the seed is a whole number')
+  }
+  await addon.fillPattern(bytes, pattern, seed)
+}
+
+export function hostLimits(): HostLimits {
+  const [memlockSoftByteLength, memlockHardByteLength, lockedByteLength] = addon.hostLimits()
+  return { memlockSoftByteLength, memlockHardByteLength, lockedByteLength }
+}
+
+/** The text of a WD status, e.g. `Try again`. */
+export function wdStatusText(status: number): string {
+  return addon.statusText(status)
+}
