@@ -1,0 +1,43 @@
+// The live feature as the server runs it, over a host whose memory changes with every read.
+
+import type { AddressInfo } from 'node:net'
+import websocket from '@fastify/websocket'
+import Fastify from 'fastify'
+import type { DeviceHost, HostViewFrame } from '../../server/boards/device-host.ts'
+import { liveRoutes } from '../../server/live/live-routes.ts'
+import { socketOptions } from '../../server/live/socket-options.ts'
+import { answerParent } from './server-process.ts'
+import { now, windowByteLength } from './shape.ts'
+
+const memory = new Uint8Array(windowByteLength)
+
+async function readView(_: number, headroom: number): Promise<HostViewFrame> {
+  const window = { offset: 0, byteLength: windowByteLength }
+  const last = windowByteLength - 1
+  memory[last] = ((memory[last] ?? 0) + 1) % 256
+  const capturedAt = now()
+  const bytes = new Uint8Array(headroom + windowByteLength)
+  bytes.set(memory, headroom)
+  return { bytes, capturedAt, ...window, torn: false, overrun: false, bytesCompleted: 0 }
+}
+
+const views: Pick<DeviceHost, 'openView' | 'readView' | 'closeView'> = {
+  openView: async () => ({ viewId: 1 }),
+  readView,
+  closeView: async () => {},
+}
+
+const app = Fastify()
+await app.register(websocket, socketOptions)
+await app.register(liveRoutes, {
+  host: views as DeviceHost,
+  statusOf: async () => null,
+  sessionOf: async () => ({ board: 'sim0', byteLength: windowByteLength, state: 'locked' }),
+  onBoardChanged: () => () => {},
+  onTransferChanged: () => () => {},
+  epoch: 'bench',
+  build: 'bench',
+  clock: { now: () => Date.now() },
+})
+await app.listen({ host: '127.0.0.1', port: 0 })
+answerParent((app.server.address() as AddressInfo).port)
