@@ -9,7 +9,14 @@ export default defineConfig({
   test: {
     maxWorkers: 2,
     projects: [
-      { test: { ...inNode, name: 'server', include: ['tests/server/**/*.test.ts'] } },
+      {
+        test: {
+          ...inNode,
+          name: 'server',
+          include: ['tests/server/**/*.test.ts'],
+          testTimeout: 30_000,
+        },
+      },
       {
         test: {
           ...inNode,

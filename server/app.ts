@@ -81,7 +81,7 @@ export async function buildApp({
   await app.register(validation)
   await app.register(securityHeaders)
   await app.register(sameOrigin, { origin: config.origin })
-  await app.register(underPressure, { maxEventLoopDelay: 5000 })
+  await app.register(underPressure, { maxEventLoopDelay: 10_000 })
   await app.register(identity)
   await app.register(websocket, socketOptions)
   await app.register(openApi)
