@@ -17,13 +17,14 @@ import { ViewStreams } from './view-streams.ts'
 
 export interface LiveOptions {
   host: DeviceHost
-  /** Null: there is no such board, or no such session. */
-  statusOf(board: string): Promise<BoardStatus | null>
-  sessionOf(id: string): Promise<ViewedSession | null>
-  onBoardChanged(listener: (board: string) => void): () => void
-  onTransferChanged(
+  /** Null: there is no such board. */
+  statusOf: (board: string) => Promise<BoardStatus | null>
+  /** Null: there is no such session. */
+  sessionOf: (id: string) => Promise<ViewedSession | null>
+  onBoardChanged: (listener: (board: string) => void) => () => void
+  onTransferChanged: (
     listener: (board: string, session: string, transfer: Transfer) => void,
-  ): () => void
+  ) => () => void
   epoch: string
   build: string
   clock: { now(): number }

@@ -71,14 +71,7 @@ export class ViewStream {
   /** Reads and offers a frame, unless the one before is still being read or nobody could be sent it. */
   tick(): void {
     if (this.#reading || this.#closed || !this.#isWanted()) return
-    this.#reading = true
-    this.parts.host
-      .readView(this.parts.view.viewId, frameHeaderByteLength)
-      .then((read) => this.#take(read))
-      .catch((error) => {
-        this.parts.onError(error)
-        this.end('session-ended')
-      })
+    void this.#read()
   }
 
   /** Sends the last frame to whom there is one to send, then ends all viewers. */
@@ -104,11 +97,18 @@ export class ViewStream {
     return false
   }
 
-  #take(read: HostViewFrame | null): void {
-    this.#reading = false
-    if (this.#closed) return
-    if (read) this.#show(read)
-    else this.end('session-ended')
+  async #read(): Promise<void> {
+    this.#reading = true
+    try {
+      const read = await this.parts.host.readView(this.parts.view.viewId, frameHeaderByteLength)
+      this.#reading = false
+      if (this.#closed) return
+      if (read) this.#show(read)
+      else this.end('session-ended')
+    } catch (error) {
+      this.parts.onError(error)
+      this.end('session-ended')
+    }
   }
 
   #show(read: HostViewFrame): void {

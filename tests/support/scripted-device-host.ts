@@ -19,6 +19,8 @@ export class ScriptedDeviceHost implements DeviceHost {
   /** While set, reads wait for it. */
   gate: Promise<void> | null = null
   failure: Error | null = null
+  /** The lock that cannot be read any more, though it is there. */
+  broken: string | null = null
   now: () => number = () => 0
 
   async openView(request: HostViewRequest): Promise<{ viewId: number; sampleRate?: number }> {
@@ -33,6 +35,7 @@ export class ScriptedDeviceHost implements DeviceHost {
     await this.gate
     if (this.failure) throw this.failure
     const request = this.opened[viewId - 1]
+    if (request && request.lockId === this.broken) throw new Error('broken')
     const lock = request && this.locks.get(request.lockId)
     if (!lock) return null
     const { offset, byteLength } = request

@@ -110,6 +110,22 @@ describe('a view', () => {
     lab.host.failure = null
     await open(client, bytesView(1, session))
   })
+
+  it('that can no longer be read ends; the others go on', async () => {
+    const [one, two] = [lab.lock(256), lab.lock(128)]
+    const client = await lab.connect()
+    await open(client, bytesView(1, one))
+    const stream = await open(client, bytesView(2, two, 128))
+    await client.settled()
+    lab.host.broken = one
+    lab.fill(two, 9)
+    await lab.beat()
+    expect(await client.message('closed', 1)).toBeDefined()
+    await client.settled()
+    expect(client.frames.at(-1)).toMatchObject({ stream, byteLength: 128 })
+    expect(client.frames.at(-1)?.payload[0]).toBe(9)
+    expect(lab.host.closed).toEqual([1])
+  })
 })
 
 describe('equal views', () => {
