@@ -13,12 +13,12 @@ export interface Standing {
   colour: string
 }
 
-export function controls(lease: Lease | null, me: Pick<Me, 'name'> | null): boolean {
+export function controls(lease: Lease | null, me: Pick<Me, 'id'> | null): boolean {
   if (lease?.state !== 'active' || !me) return false
-  return lease.holder === me.name || lease.members.includes(me.name)
+  return lease.holder === me.id || lease.members.includes(me.id)
 }
 
-export function standing(status: BoardStatus, me: Pick<Me, 'name'> | null): Standing {
+export function standing(status: BoardStatus, me: Pick<Me, 'id'> | null): Standing {
   const { state, lease } = status
   if (state === 'ready') return { kind: 'free', words: 'free', shape: 'ring', colour: '--ready' }
   if (state === 'leased') return held(lease, me)
@@ -26,9 +26,9 @@ export function standing(status: BoardStatus, me: Pick<Me, 'name'> | null): Stan
   return { kind: state, words: state, shape, colour: `--${state}` }
 }
 
-function held(lease: Lease | null, me: Pick<Me, 'name'> | null): Standing {
+function held(lease: Lease | null, me: Pick<Me, 'id'> | null): Standing {
   const sign = { shape: 'disc', colour: '--leased' } as const
   if (!controls(lease, me)) return { kind: 'held', words: lease?.holder ?? 'in use', ...sign }
-  if (lease?.holder === me?.name) return { kind: 'yours', words: 'yours', ...sign }
+  if (lease?.holder === me?.id) return { kind: 'yours', words: 'yours', ...sign }
   return { kind: 'yours', words: `yours with ${lease?.holder}`, ...sign }
 }

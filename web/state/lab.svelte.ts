@@ -2,6 +2,8 @@
 
 import type { BoardStatus, BoardSummary } from '../../server/contract/overview.ts'
 import { listBoards } from '../api/http.ts'
+import { controls } from '../shared/standing.ts'
+import { account } from './account.svelte.ts'
 import { Action } from './action.svelte.ts'
 import { Kept } from './kept.svelte.ts'
 import { live } from './live.svelte.ts'
@@ -31,9 +33,11 @@ class Lab {
     return this.boards.find((board) => board.id === id)
   }
 
-  /** The board that the bench shows when none is named: the last one used, if the lab still has it. */
-  get lastBoard(): string | null {
-    return this.board(this.#lastBoard.value)?.id ?? null
+  /** The board that the bench shows when none is named: the last one used, if the lab still has it, or one that is held. */
+  get benchBoard(): string | null {
+    const last = this.board(this.#lastBoard.value)
+    const held = this.boards.find(({ status }) => controls(status.lease, account.me))
+    return (last ?? held)?.id ?? null
   }
 
   rememberBoard(id: string): void {

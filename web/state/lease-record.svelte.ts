@@ -1,7 +1,12 @@
 // What happened on a board during one lease: its DMA sessions and their transfers, from HTTP first, then from events as they come.
 
 import { SvelteMap } from 'svelte/reactivity'
-import type { DmaSession, DmaSessionSummary, Transfer } from '../../server/contract/dma-session.ts'
+import type {
+  DmaPage,
+  DmaSession,
+  DmaSessionSummary,
+  Transfer,
+} from '../../server/contract/dma-session.ts'
 import { getSession, listSessions } from '../api/http.ts'
 import { clock } from './clock.svelte.ts'
 import { RateMeter } from './rate-meter.ts'
@@ -55,8 +60,16 @@ export class LeaseRecord {
     }
   }
 
+  pagesOf(session: string): DmaPage[] {
+    const known = this.sessions.get(session)
+    return known && 'pages' in known ? known.pages : []
+  }
+
   addSession(session: DmaSession | DmaSessionSummary): void {
-    this.sessions.set(session.id, session)
+    const known = this.sessions.get(session.id)
+    // A summary comes without pages; they do not change while a lock lives.
+    const whole = known && 'pages' in known && !('pages' in session)
+    this.sessions.set(session.id, whole ? { ...session, pages: known.pages } : session)
     for (const transfer of session.transfers) this.addTransfer(session.id, transfer)
   }
 

@@ -51,19 +51,20 @@ export function fittingSamples(wanted: number, choices: number[]): number {
 export function waveRequest(
   lock: Pick<DmaSessionSummary, 'id'>,
   settings: WaveSettings,
-  around: { widthPx: number; filling: Pick<Transfer, 'blockByteLength'> | null },
+  around: { widthPx: number; filling: Pick<Transfer, 'offset' | 'blockByteLength'> | null },
 ): ViewRequest {
   const stride = frameByteLength(settings)
   const byteLength = settings.samples * stride
   const block = around.filling?.blockByteLength
+  // A window longer than a block cannot follow the last complete one; it shows the ring as it lies in memory.
+  const follow = !block || byteLength <= block
   const columns = Math.min(mostColumns, settings.samples, Math.max(256, Math.ceil(around.widthPx)))
   return {
     session: lock.id,
     kind: 'wave',
-    offset: 0,
+    offset: follow ? (around.filling?.offset ?? 0) : 0,
     byteLength,
-    // A window longer than a block cannot follow the last complete one; it shows the ring as it lies in memory.
-    follow: !block || byteLength <= block,
+    follow,
     format: settings.format,
     channels: settings.channels,
     stride,
