@@ -6,6 +6,7 @@ namespace {
 constexpr uint32_t kEnable = 1u << 0;
 constexpr uint32_t kGateClosed = 1u << 1;
 constexpr uint32_t kSourceShift = 8;
+constexpr uint32_t kRecording = 1;
 constexpr uint32_t kControlBits = 0xF03;
 constexpr uint32_t kOverrun = 1u << 0;
 constexpr uint32_t kDigitizer = 0x504C4431;
@@ -21,7 +22,7 @@ UserLogic::UserLogic(IrqBlock& irq, std::vector<AdcMover*> adcs, std::vector<Dac
       dacs_(std::move(dacs)),
       recording_(std::move(recording)),
       on_change_(std::move(on_change)) {
-  signal_.recording = recording_;
+  power_up();
   apply();
 }
 
@@ -108,12 +109,16 @@ void UserLogic::overrun() {
   irq_.set_user(0, true);
 }
 
-void UserLogic::reset() {
-  std::lock_guard guard(mutex_);
-  control_ = 0;
+void UserLogic::power_up() {
+  control_ = recording_ ? kRecording << kSourceShift : 0;
   signal_ = Signal{};
   signal_.recording = recording_;
   irq_status_ = 0;
+}
+
+void UserLogic::reset() {
+  std::lock_guard guard(mutex_);
+  power_up();
   irq_.set_user(0, false);
   for (AdcMover* adc : adcs_) adc->fifo().reset();
   for (DacMover* dac : dacs_) dac->reset();

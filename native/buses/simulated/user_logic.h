@@ -46,6 +46,8 @@ class UserLogic {
   void reset();
 
  private:
+  /// Register values; whoever has a recording named wants it played, so it is the source then.
+  void power_up();
   void apply();
   void poll_overrun();
   uint64_t dropped_frames();
