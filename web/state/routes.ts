@@ -8,12 +8,21 @@ export type Screen =
   | { screen: 'missing' }
 
 export function matchScreen(path: string): Screen {
-  const [first, second, ...rest] = path.split('/').filter(Boolean).map(decodeURIComponent)
+  const [first, second, ...rest] = path.split('/').filter(Boolean).map(decode)
   if (rest.length > 0) return { screen: 'missing' }
   if (first === undefined) return { screen: 'lab' }
   if (first === 'boards' && second) return { screen: 'bench', board: second }
   if (first === 'sessions') return second ? { screen: 'session', id: second } : { screen: first }
   return { screen: 'missing' }
+}
+
+/** An address that was typed wrong is no screen; it must not be an error. */
+function decode(part: string): string {
+  try {
+    return decodeURIComponent(part)
+  } catch {
+    return part
+  }
 }
 
 export const paths = {

@@ -1,0 +1,116 @@
+import { describe, expect, it } from 'vitest'
+import type { Channel } from '../../server/contract/board.ts'
+import {
+  asTyped,
+  fittingLocks,
+  newTransferForm,
+  transferFaults,
+  transferRequest,
+  usualBlockByteLength,
+} from '../../web/views/dma/bench/channels/transfer-form.ts'
+import { lockFaults, lockRequest, newLockForm } from '../../web/views/dma/bench/locks/lock-form.ts'
+
+describe('the lock form', () => {
+  it('asks for 1 MiB from the device without being touched', () => {
+    expect(lockRequest(newLockForm())).toEqual({
+      kind: 'scatterGather',
+      byteLength: 1_048_576,
+      direction: 'fromDevice',
+      options: ['LARGE_BUFFER', 'ALLOW_64BIT_ADDRESS'],
+      maxPages: 512,
+      label: '',
+    })
+  })
+
+  it('leaves out what has no meaning for contiguous memory', () => {
+    const form = { ...newLockForm(), kind: 'contiguous' as const, maxPages: 'nonsense' }
+    const request = lockRequest({ ...form, options: [...form.options, 'ALLOW_CACHE'] })
+    expect(request?.options).toEqual(['ALLOW_64BIT_ADDRESS', 'ALLOW_CACHE'])
+    expect(request).not.toHaveProperty('maxPages')
+  })
+
+  it.each(['', '0', '-1', '0.0001', 'one', '5000'])('refuses a size of "%s" MiB', (size) => {
+    const form = { ...newLockForm(), size }
+    expect(lockFaults(form).size).toBeDefined()
+    expect(lockRequest(form)).toBeNull()
+  })
+})
+
+const adc: Channel = {
+  ...{ id: 'c2h1', direction: 'c2h', kind: 'stream', name: 'ADC' },
+  ...{ byteLengthMultiple: 4, deviceByteLength: null },
+}
+const memory: Channel = {
+  ...{ id: 'h2c0', direction: 'h2c', kind: 'memory', name: 'card memory' },
+  ...{ byteLengthMultiple: 1, deviceByteLength: 65_536 },
+}
+const lock = { id: 's', byteLength: 1_048_576, direction: 'fromDevice' as const }
+
+describe('the start form', () => {
+  it('offers only locks whose direction fits', () => {
+    const locks = (['fromDevice', 'toDevice', 'toFromDevice'] as const).map((direction) => ({
+      ...lock,
+      direction,
+    }))
+    expect(fittingLocks(adc, locks).map(({ direction }) => direction)).toEqual([
+      'fromDevice',
+      'toFromDevice',
+    ])
+    expect(fittingLocks(memory, locks).map(({ direction }) => direction)).toEqual([
+      'toDevice',
+      'toFromDevice',
+    ])
+  })
+
+  it('streams round the whole lock in blocks of 64 KiB without being touched', () => {
+    const form = newTransferForm(adc, lock)
+    expect(transferFaults(form, adc, lock)).toEqual({})
+    expect(transferRequest(form, adc)).toEqual({
+      channel: 'c2h1',
+      mode: 'cyclic',
+      offset: 0,
+      byteLength: 1_048_576,
+      blockByteLength: 65_536,
+    })
+  })
+
+  it('goes once over what the card’s memory holds', () => {
+    const form = newTransferForm(memory, lock)
+    expect(transferRequest(form, memory)).toEqual({
+      channel: 'h2c0',
+      mode: 'once',
+      offset: 0,
+      byteLength: 65_536,
+      deviceAddress: '0x0',
+      timeoutMs: 10_000,
+    })
+  })
+
+  it('finds smaller blocks for short rings', () => {
+    expect(usualBlockByteLength(65_536)).toBe(32_768)
+    expect(usualBlockByteLength(3 * 4096)).toBe(4096)
+    expect(usualBlockByteLength(100)).toBe(100)
+  })
+
+  it.each([
+    ['byteLength', '1 MiB 1', { byteLength: '1048577' }],
+    ['offset', 'beyond the lock', { offset: '1 MiB' }],
+    ['byteLength', 'too long from the offset', { offset: '4 KiB' }],
+    ['byteLength', 'off the granularity', { byteLength: '1022' }],
+    ['blockByteLength', 'no divisor', { blockByteLength: '60 KiB' }],
+  ] as const)('names %s when it is %s', (field, _why, typed) => {
+    expect(transferFaults({ ...newTransferForm(adc, lock), ...typed }, adc, lock)).toHaveProperty(
+      field,
+    )
+  })
+
+  it('waits for ever when the timeout is left empty', () => {
+    const form = { ...newTransferForm(memory, lock), timeoutMs: ' ' }
+    expect(transferFaults(form, memory, lock)).toEqual({})
+    expect(transferRequest(form, memory)).not.toHaveProperty('timeoutMs')
+  })
+
+  it('writes lengths as a person would', () => {
+    expect([1_048_576, 65_536, 1000, 0].map(asTyped)).toEqual(['1 MiB', '64 KiB', '1000', '0'])
+  })
+})
