@@ -5,9 +5,10 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import type { BenchRow } from './bench-row.ts'
 import type { ClientOrder, Reception, ServerQuestion } from './live-fanout/shape.ts'
 
-const warmUpMs = 700
-const measureMs = 2500
-const rounds = 4
+const warmUpMs = 400
+const measureMs = 1200
+/** Many short pairs: what else the machine does then falls on both of a pair, and the median drops the rest. */
+const rounds = 8
 
 interface Run extends Reception {
   cpuMicrosecondsPerFrame: number
