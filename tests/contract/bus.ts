@@ -1,0 +1,27 @@
+// What a bus brings along so that the contract suite can be run against it.
+
+import type { Card, DmaLock } from '../../native/index.ts'
+
+export interface OpenedBoard {
+  card: Card
+  /**
+   * Makes the device read (`toDevice`) or write (`fromDevice`) a range of a lock, by device addresses only. What it writes is what it
+   * last read. Resolves when it is done; `refused` when the IOMMU did not let it.
+   */
+  move(
+    lock: DmaLock,
+    direction: 'toDevice' | 'fromDevice',
+    offset: number,
+    byteLength: number,
+  ): Promise<'moved' | 'refused'>
+  /** Makes the device write all of a lock again and again until it is stopped. */
+  moveForever(lock: DmaLock): Promise<{ stop(): Promise<void> }>
+  close(): Promise<void>
+}
+
+export interface Bus {
+  name: string
+  open(): Promise<OpenedBoard>
+  /** JSON of a CardConfig, for processes and workers that open the board themselves. */
+  config: string
+}

@@ -1,0 +1,98 @@
+// The simulated bus for the contract suite: memory-mapped channels h2c0 and c2h0 over the board's memory.
+
+import { type Card, type DmaLock, openCard } from '../../native/index.ts'
+import {
+  descriptorAddress,
+  pieces,
+  status,
+  writeDescriptor,
+  XdmaChannel,
+} from '../native/xdma-channel.ts'
+import type { Bus, OpenedBoard } from './bus.ts'
+
+const ringByteLength = 64 * 1024
+/** A block of descriptors must not cross 4 KiB; here each is its own block. */
+const maxDescriptors = ringByteLength / 32
+
+function writeList(
+  ring: DmaLock,
+  lock: DmaLock,
+  direction: 'toDevice' | 'fromDevice',
+  list: ReturnType<typeof pieces>,
+  cyclic: boolean,
+) {
+  if (list.length > maxDescriptors) throw new RangeError('too many pieces for one list')
+  let cardAddress = 0n
+  list.forEach(({ address, byteLength }, index) => {
+    const last = index === list.length - 1
+    writeDescriptor(ring, index, {
+      length: byteLength,
+      source: direction === 'toDevice' ? address : cardAddress,
+      destination: direction === 'toDevice' ? cardAddress : address,
+      stop: last && !cyclic,
+      completed: last,
+      next: descriptorAddress(ring, last ? 0 : index + 1),
+    })
+    cardAddress += BigInt(byteLength)
+  })
+  return lock
+}
+
+class SimulatedBoard implements OpenedBoard {
+  constructor(
+    readonly card: Card,
+    private readonly ring: DmaLock,
+  ) {}
+
+  private channel(direction: 'toDevice' | 'fromDevice') {
+    return new XdmaChannel(this.card, direction === 'toDevice' ? 'h2c' : 'c2h', 0)
+  }
+
+  async move(
+    lock: DmaLock,
+    direction: 'toDevice' | 'fromDevice',
+    offset: number,
+    byteLength: number,
+  ) {
+    // The bus drops refused writes silently; only its fault report tells.
+    let refused = false
+    const disarm = this.card.onFault(() => {
+      refused = true
+    })
+    const channel = this.channel(direction)
+    writeList(this.ring, lock, direction, pieces(lock, offset, byteLength), false)
+    channel.start(descriptorAddress(this.ring))
+    await channel.untilIdle()
+    await new Promise((resolve) => setTimeout(resolve, 5))
+    disarm()
+    return refused || channel.read(0x44) & status.readError ? 'refused' : 'moved'
+  }
+
+  async moveForever(lock: DmaLock) {
+    const channel = this.channel('fromDevice')
+    writeList(this.ring, lock, 'fromDevice', pieces(lock, 0, lock.byteLength), true)
+    channel.start(descriptorAddress(this.ring))
+    return {
+      stop: async () => {
+        channel.write(0x0c, 1)
+        await channel.untilIdle()
+      },
+    }
+  }
+
+  async close() {
+    await this.card.close()
+  }
+}
+
+export function simulatedBus(fragmentation: number): Bus {
+  const config = { bus: 'simulated', h2c: ['memory'], c2h: ['memory'], fragmentation } as const
+  return {
+    name: fragmentation ? `simulated, runs of ${fragmentation} pages` : 'simulated',
+    config: JSON.stringify(config),
+    async open() {
+      const card = await openCard(config)
+      return new SimulatedBoard(card, await card.lockContiguous(ringByteLength))
+    },
+  }
+}

@@ -1,0 +1,15 @@
+import { describe } from 'vitest'
+import { endSuite } from './end-suite.ts'
+import { lockSuite } from './lock-suite.ts'
+import { optionsSuite } from './options-suite.ts'
+import { pageListSuite } from './page-list-suite.ts'
+import { simulatedBus } from './simulated-bus.ts'
+
+for (const bus of [simulatedBus(0), simulatedBus(4)]) {
+  describe(bus.name, () => {
+    optionsSuite(bus)
+    pageListSuite(bus)
+    lockSuite(bus)
+    endSuite(bus)
+  })
+}
