@@ -4,7 +4,6 @@ import { randomUUID } from 'node:crypto'
 import { join } from 'node:path'
 import swaggerUi from '@fastify/swagger-ui'
 import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox'
-import underPressure from '@fastify/under-pressure'
 import websocket from '@fastify/websocket'
 import Fastify, { type FastifyInstance, type FastifyServerOptions } from 'fastify'
 import { record } from './audit/audit.ts'
@@ -81,7 +80,6 @@ export async function buildApp({
   await app.register(validation)
   await app.register(securityHeaders)
   await app.register(sameOrigin, { origin: config.origin })
-  await app.register(underPressure, { maxEventLoopDelay: 10_000 })
   await app.register(identity)
   await app.register(websocket, socketOptions)
   await app.register(openApi)

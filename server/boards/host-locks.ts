@@ -5,19 +5,9 @@ import { dmaOptions, optionBits, optionNames } from '../contract/dma-options.ts'
 import { recordedPages } from '../contract/dma-session.ts'
 import { PinlabError } from '../errors.ts'
 import type { HostLock, HostLockRequest } from './device-host.ts'
+import type { HeldLock } from './held-lock.ts'
 import { coded } from './host-errors.ts'
-import type { RunningTransfer } from './host-transfers.ts'
 import type { OpenBoard } from './open-board.ts'
-
-export interface HeldLock {
-  lockId: string
-  board: OpenBoard
-  lock: DmaLock
-  /** By number. Ended ones stay until unlock, so that late questions are answered. */
-  transfers: Map<number, RunningTransfer>
-  /** The one that was started last: views follow it. */
-  latest: RunningTransfer | null
-}
 
 export class HostLocks {
   readonly #held = new Map<string, HeldLock>()

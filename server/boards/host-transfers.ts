@@ -1,22 +1,13 @@
 // Transfers that the host runs, and what it tells about them.
 
-import type { DriverTransfer, TransferOutcome } from '../drivers/board-driver.ts'
+import type { TransferOutcome } from '../drivers/board-driver.ts'
 import { PinlabError } from '../errors.ts'
 import type { HostEvent, HostTransferProgress, HostTransferRequest } from './device-host.ts'
+import type { HeldLock, RunningTransfer } from './held-lock.ts'
 import { coded, codedError } from './host-errors.ts'
-import type { HeldLock } from './host-locks.ts'
 
 /** How often running transfers are told about. */
 export const progressPeriodMs = 100
-
-export interface RunningTransfer {
-  n: number
-  channel: string
-  /** Where a ring lies in the lock; null for `once`. */
-  ring: { offset: number; byteLength: number; blockByteLength: number } | null
-  driver: DriverTransfer
-  progress: HostTransferProgress
-}
 
 export class HostTransfers {
   readonly #running = new Map<RunningTransfer, HeldLock>()

@@ -3,7 +3,8 @@
 import { projectWave } from '../../native/index.ts'
 import { PinlabError } from '../errors.ts'
 import type { HostViewFrame, HostViewRequest } from './device-host.ts'
-import type { HeldLock, HostLocks } from './host-locks.ts'
+import type { HeldLock } from './held-lock.ts'
+import type { HostLocks } from './host-locks.ts'
 import { mayBeTorn, type Window, windowOf } from './view-window.ts'
 
 /** A ring that laps the copy this often in a row is too fast to be caught. */

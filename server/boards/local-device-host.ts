@@ -16,8 +16,9 @@ import type {
   LeaseGrant,
   StopReport,
 } from './device-host.ts'
+import type { HeldLock } from './held-lock.ts'
 import { coded } from './host-errors.ts'
-import { type HeldLock, HostLocks } from './host-locks.ts'
+import { HostLocks } from './host-locks.ts'
 import { operateRegisters } from './host-registers.ts'
 import { HostTransfers, progressPeriodMs } from './host-transfers.ts'
 import { HostViews } from './host-views.ts'

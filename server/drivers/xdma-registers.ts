@@ -118,7 +118,7 @@ const digitizer: Register[] = [
     'Peak of the generated sources, in steps of the ADC',
   ),
   register('FREQUENCY', userBar, 0x1c, 'readWrite', 'Frequency of the generated sources', {
-    unit: 'Hz',
+    unit: 'mHz',
   }),
   register('IRQ_STATUS', userBar, 0x20, 'read', 'Why the user logic interrupted', {
     changesWhenRead: true,

@@ -9,7 +9,8 @@ import {
   type DriverTransfer,
   type TransferStart,
 } from './board-driver.ts'
-import { type StreamPeer, XdmaChannel } from './xdma-channel.ts'
+import { XdmaChannel } from './xdma-channel.ts'
+import { type StreamPeer, XdmaEngine } from './xdma-engine.ts'
 import {
   adc,
   adcEnable,
@@ -41,13 +42,13 @@ export class XdmaDriver implements BoardDriver {
   constructor(private readonly card: Card) {}
 
   get channels(): readonly Channel[] {
-    return this.#channels.map(({ channel }) => channel)
+    return this.#channels.map(({ engine }) => engine.channel)
   }
 
   get registers(): readonly Register[] {
     return registerMap(
       this.#hasAdc,
-      this.#channels.map(({ channel, base }) => ({ id: channel.id, base })),
+      this.#channels.map(({ engine }) => ({ id: engine.channel.id, base: engine.base })),
     )
   }
 
@@ -92,7 +93,8 @@ export class XdmaDriver implements BoardDriver {
         deviceByteLength: null,
       }
       const peer = kind === 'stream' && direction === 'c2h' && this.#hasAdc ? this.#adc() : {}
-      found.push(new XdmaChannel(this.card, channel, base, peer, (reason) => this.#reset(reason)))
+      const engine = new XdmaEngine(this.card, channel, base, peer)
+      found.push(new XdmaChannel(this.card, engine, (reason) => this.#reset(reason)))
     }
     return found
   }
@@ -116,11 +118,11 @@ export class XdmaDriver implements BoardDriver {
   #quieten(): void {
     this.#writeDma(irqRegister.channelEnableClear, 0xffff_ffff)
     this.#writeDma(irqRegister.userEnableClear, 0xffff_ffff)
-    for (const channel of this.#channels) {
-      channel.peer.close?.()
-      channel.write(channelRegister.controlClear, nonIncrementMode | run)
-      channel.read(channelRegister.statusReadClear)
-      channel.write(channelRegister.interruptEnable, logAll)
+    for (const { engine } of this.#channels) {
+      engine.peer.close?.()
+      engine.write(channelRegister.controlClear, nonIncrementMode | run)
+      engine.read(channelRegister.statusReadClear)
+      engine.write(channelRegister.interruptEnable, logAll)
     }
   }
 
@@ -146,8 +148,8 @@ export class XdmaDriver implements BoardDriver {
   readonly #disarm = new Map<number, () => void>()
 
   sampleFormat(): BoardDescription['sampleFormat'] {
-    const channel = this.#channels.find(({ channel: { name } }) => name === 'ADC')
-    if (!channel || !this.#hasAdc) return null
+    const source = this.#channels.find(({ engine }) => engine.channel.name === 'ADC')
+    if (!source || !this.#hasAdc) return null
     const shape = this.#readUser(adc.format)
     const channels = shape & 0xff
     const bits = (shape >> 8) & 0xff
@@ -155,7 +157,7 @@ export class XdmaDriver implements BoardDriver {
     if (!format) return null
     const stride = (channels * bits) / 8
     return {
-      channel: channel.channel.id,
+      channel: source.engine.channel.id,
       format,
       channels,
       stride,
@@ -164,7 +166,7 @@ export class XdmaDriver implements BoardDriver {
   }
 
   async start(request: TransferStart): Promise<DriverTransfer> {
-    const channel = this.#channels.find(({ channel: { id } }) => id === request.channel)
+    const channel = this.#channels.find(({ engine }) => engine.channel.id === request.channel)
     if (!channel) {
       throw new DriverError(
         'UNKNOWN_CHANNEL',
@@ -172,7 +174,7 @@ export class XdmaDriver implements BoardDriver {
         `There is no channel ${request.channel}.`,
       )
     }
-    checkStart(channel.channel, request)
+    checkStart(channel.engine.channel, request)
     return channel.start(request)
   }
 
@@ -195,9 +197,10 @@ export class XdmaDriver implements BoardDriver {
     if (identifier === allOnes) return { ok: false, detail: 'The board does not answer.' }
     if (!isXdma(identifier)) return { ok: false, detail: `Unknown identifier ${hex(identifier)}.` }
     const stuck = this.#channels.find(
-      (channel) => !channel.isBusy && channel.read(channelRegister.status) & busy,
+      ({ isBusy, engine }) => !isBusy && engine.read(channelRegister.status) & busy,
     )
-    if (stuck) return { ok: false, detail: `${stuck.channel.id} is busy although nothing runs.` }
+    if (stuck)
+      return { ok: false, detail: `${stuck.engine.channel.id} is busy although nothing runs.` }
     return { ok: true, detail: 'Registers answer and idle engines are idle.' }
   }
 

@@ -23,7 +23,6 @@ const known: Record<string, [ErrorCode, string]> = {
     'PINLAB_REQUEST_INVALID',
     'The body is not as long as Content-Length says.',
   ],
-  FST_UNDER_PRESSURE: ['PINLAB_SERVER_BUSY', 'The server has too much to do. Try again shortly.'],
 }
 
 export const problemDocuments = fp(

@@ -76,10 +76,10 @@ describe('a frame', () => {
 
 describe('the log of a lease', () => {
   const lease = {
-    holder: 'ada',
+    by: 'ada',
     startedAt: '2027-01-11T14:00:00.000Z',
     endsAt: '2027-01-11T14:30:00.000Z',
-  } as Lease
+  } as Lease & { by: string }
   const session = {
     ...{ id: '0123456789ab', label: 'run 7', state: 'ended', pageCount: 23 },
     ...{ requestedAt: '2027-01-11T14:00:00.400Z', lockedAt: '2027-01-11T14:00:00.500Z' },

@@ -1,0 +1,249 @@
+// One run of an XDMA channel, from its descriptors to its outcome.
+
+import type { DmaLock, LockHold } from '../../native/index.ts'
+import {
+  DriverError,
+  type DriverTransfer,
+  type TransferOutcome,
+  type TransferProgress,
+  type TransferStart,
+} from './board-driver.ts'
+import {
+  adjacentAfter,
+  hasResults,
+  type Piece,
+  sumResults,
+  writeDescriptors,
+} from './xdma-descriptors.ts'
+import type { XdmaEngine } from './xdma-engine.ts'
+import { DescriptorProgress } from './xdma-progress.ts'
+import {
+  allOnes,
+  busy,
+  channelRegister,
+  descriptorStopped,
+  errorBits,
+  logAll,
+  run,
+} from './xdma-registers.ts'
+
+/** An engine that is told to stop finishes its descriptor first; after this long its stream is closed under it. */
+const finishMs = 400
+/** ... and after this long it counts as hung. */
+const hungMs = 1_500
+/** How often a stopping engine is asked whether it is idle, should its interrupt be lost. */
+const idlePollMs = 5
+/** Fall-back for a lost interrupt. */
+const pollMs = 250
+
+export interface DescriptorList {
+  lock: DmaLock
+  /** After the engine is idle. */
+  giveBack: () => Promise<void>
+}
+
+export class XdmaRun implements DriverTransfer {
+  readonly ended: Promise<TransferOutcome>
+  readonly #resolve: (outcome: TransferOutcome) => void
+  readonly #progress: DescriptorProgress
+  readonly #hold: LockHold
+  #list: DescriptorList | undefined
+  #outcome: TransferOutcome | undefined
+  #stopping = false
+  #timedOut = false
+  #droppedBefore = 0
+  #overruns = 0
+  #blocksAtService = 0
+  #timers: NodeJS.Timeout[] = []
+
+  constructor(
+    private readonly engine: XdmaEngine,
+    private readonly request: TransferStart,
+    private readonly pieces: readonly Piece[],
+    /** Brings the whole block back when this engine hangs. */
+    private readonly resetBoard: (reason: string) => Promise<void>,
+  ) {
+    const { promise, resolve } = deferred<TransferOutcome>()
+    this.ended = promise
+    this.#resolve = resolve
+    this.#progress = new DescriptorProgress(pieces, request.mode === 'cyclic')
+    this.#hold = request.lock.hold(engine.channel.id)
+  }
+
+  async begin(list: DescriptorList): Promise<void> {
+    const { engine, request, pieces } = this
+    const { direction, kind } = engine.channel
+    const listAddress = list.lock.pages[0]?.address ?? 0n
+    const cyclic = request.mode === 'cyclic'
+    this.#list = list
+    writeDescriptors(list.lock.userBytes, pieces, {
+      direction,
+      kind,
+      cyclic,
+      listAddress,
+      deviceAddress: request.deviceAddress,
+    })
+    await list.lock.syncForDevice()
+    await request.lock.syncForDevice()
+    // Run stays 1 after a list's end, and only its rising edge starts the engine (PG195 "Channel Control").
+    engine.write(channelRegister.controlClear, run)
+    engine.write(channelRegister.descriptorLow, Number(listAddress & 0xffff_ffffn))
+    engine.write(channelRegister.descriptorHigh, Number(listAddress >> 32n))
+    engine.write(channelRegister.descriptorAdjacent, adjacentAfter(0, pieces.length))
+    engine.write(channelRegister.control, logAll | run)
+    engine.peer.open?.()
+    this.#every(pollMs, () => this.service())
+    if (request.timeoutMs > 0) this.#after(request.timeoutMs, () => this.#timeOut())
+  }
+
+  /** Never begun: gives the lock back. */
+  async abandon(): Promise<void> {
+    this.#hold.release()
+    await this.#list?.giveBack()
+  }
+
+  progress(): TransferProgress {
+    if (!this.#outcome) this.#readCount()
+    const { bytes, blocks } = this.#progress
+    return (
+      this.#outcome ?? { bytesCompleted: bytes, blocksCompleted: blocks, overruns: this.#overruns }
+    )
+  }
+
+  service(): void {
+    if (this.#outcome) return
+    const status = this.engine.read(channelRegister.statusReadClear)
+    if (status === allOnes) {
+      this.end(
+        'failed',
+        new DriverError(
+          'LINK_LOST',
+          'WD_OPERATION_FAILED',
+          'The board does not answer: every register reads all ones.',
+        ),
+      )
+      return
+    }
+    this.#readCount()
+    this.#countOverruns()
+    if (status & errorBits) this.end('failed', faultOf(status))
+    else if (status & descriptorStopped) this.end(this.#timedOut ? 'failed' : 'done')
+    else if (this.#stopping && !(status & busy)) this.end('stopped')
+  }
+
+  async stop(): Promise<TransferOutcome> {
+    if (!this.#outcome && !this.#stopping) {
+      this.#stopping = true
+      this.engine.write(channelRegister.controlClear, run)
+      this.#every(idlePollMs, () => this.service())
+      this.#after(finishMs, () => this.engine.peer.close?.())
+      this.#after(hungMs, () => void this.#resetHung())
+      this.service()
+    }
+    return this.ended
+  }
+
+  /** A run that was being stopped is stopped by it; any other one failed. */
+  boardWasReset(error: DriverError): void {
+    if (this.#stopping) this.end('stopped')
+    else this.end('failed', error)
+  }
+
+  end(state: TransferOutcome['state'], error?: DriverError): void {
+    if (this.#outcome) return
+    for (const timer of this.#timers) clearTimeout(timer)
+    this.#countOverruns()
+    this.engine.write(channelRegister.controlClear, run)
+    this.engine.peer.close?.()
+    const failure = this.#timedOut ? timedOut(this.request.timeoutMs) : error
+    this.#outcome = {
+      state: failure ? 'failed' : state,
+      bytesCompleted: this.#bytesMoved(),
+      blocksCompleted: this.#progress.blocks,
+      overruns: this.#overruns,
+      ...(failure ? { error: failure } : {}),
+    }
+    const outcome = this.#outcome
+    void this.#giveBack().finally(() => this.#resolve(outcome))
+  }
+
+  /** The CPU looks at the memory only after the last sync, and the lock is free once the transfer counts as ended. */
+  async #giveBack(): Promise<void> {
+    await this.request.lock.syncForCpu().finally(() => this.#hold.release())
+    await this.#list?.giveBack()
+  }
+
+  #bytesMoved(): number {
+    const cyclic = this.request.mode === 'cyclic'
+    if (cyclic || !hasResults(this.engine.channel) || !this.#list) return this.#progress.bytes
+    return sumResults(this.#list.lock.userBytes, this.pieces.length, this.#progress.descriptors)
+  }
+
+  #readCount(): void {
+    const count = this.engine.read(channelRegister.completedCount)
+    if (count !== allOnes) this.#progress.update(count)
+  }
+
+  /** Data was lost when the board dropped frames, or when the ring came round before anybody could have looked. */
+  #countOverruns(): void {
+    const { blocks, blocksPerLap } = this.#progress
+    const dropped = this.engine.peer.dropped?.() ?? 0
+    const lapped = blocks - this.#blocksAtService > blocksPerLap - 1
+    if (dropped > this.#droppedBefore || (this.request.mode === 'cyclic' && lapped))
+      this.#overruns += 1
+    this.#droppedBefore = dropped
+    this.#blocksAtService = blocks
+  }
+
+  #timeOut(): void {
+    this.#timedOut = true
+    void this.stop()
+  }
+
+  async #resetHung(): Promise<void> {
+    if (this.#outcome) return
+    await this.resetBoard(`${this.engine.channel.id} did not stop, so the board was reset.`)
+  }
+
+  #after(ms: number, work: () => void): void {
+    this.#timers.push(setTimeout(work, ms))
+  }
+
+  #every(ms: number, work: () => void): void {
+    this.#timers.push(setInterval(work, ms))
+  }
+}
+
+function faultOf(status: number): DriverError {
+  const what =
+    status & 0x10
+      ? 'a descriptor without the magic number'
+      : status & 0x00f8_0000
+        ? 'a descriptor fetch that the host refused'
+        : status & 0x0007_c000
+          ? 'a write that the card refused'
+          : status & 0x3e00
+            ? 'a read that was refused'
+            : 'a length or an alignment that the channel does not take'
+  return new DriverError(
+    'BOARD_FAULT',
+    'WD_OPERATION_FAILED',
+    `The engine stopped at ${what} (status 0x${status.toString(16)}).`,
+  )
+}
+
+function timedOut(timeoutMs: number): DriverError {
+  return new DriverError(
+    'TIMED_OUT',
+    'WD_TIME_OUT_EXPIRED',
+    `The transfer was stopped after ${timeoutMs} ms.`,
+  )
+}
+
+function deferred<T>() {
+  let resolve: (value: T) => void = () => {}
+  const promise = new Promise<T>((settle) => {
+    resolve = settle
+  })
+  return { promise, resolve }
+}
