@@ -18,14 +18,14 @@ export interface LogLine {
 
 type Session = DmaSession | DmaSessionSummary
 
-/** Newest first. */
+/** Newest first. `by` is who took control, in words. */
 export function leaseLog(
-  lease: Lease,
+  lease: Lease & { by: string },
   sessions: Iterable<Session>,
   transfers: { transfer: Transfer }[],
 ): LogLine[] {
   const lines = [
-    line(lease.startedAt, `${lease.holder} took control until ${formatHour(lease.endsAt)}`),
+    line(lease.startedAt, `${lease.by} took control until ${formatHour(lease.endsAt)}`),
     ...[...sessions].flatMap(sessionLines),
     ...transfers.flatMap(({ transfer }) => transferLines(transfer)),
   ]
