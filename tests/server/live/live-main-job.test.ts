@@ -1,0 +1,85 @@
+// The live protocol on a whole server and a simulated board.
+
+import type { AddressInfo } from 'node:net'
+import { describe, expect, it } from 'vitest'
+import { frameFlags } from '../../../server/contract/frame.ts'
+import { LiveClient } from '../../support/live-client.ts'
+import { openLab, recordingData, type TestLab } from '../../support/test-lab.ts'
+
+const KiB = 1024
+
+async function connect(lab: TestLab): Promise<LiveClient> {
+  await lab.app.listen({ host: '127.0.0.1', port: 0 })
+  const { port } = lab.app.server.address() as AddressInfo
+  return LiveClient.connect(`ws://127.0.0.1:${port}/api/v1/live`)
+}
+
+/** Acknowledges as they come, until `enough`. */
+async function follow(client: LiveClient, stream: number, enough: () => boolean): Promise<void> {
+  while (!enough()) client.ack(stream, (await client.frame()).seq)
+}
+
+describe('the main job, live', { timeout: 30_000 }, () => {
+  it('shows a ring as it fills, in whole blocks of the recording, and its end', async () => {
+    const lab = await openLab()
+    const client = await connect(lab)
+    client.send({ op: 'watch', id: 1, board: 'sim0' })
+    await client.message('event', 1)
+    await lab.take()
+    await lab.playRecording(1_000_000)
+    const block = 16 * KiB
+    const { id: session } = await lab.lock({ byteLength: 256 * KiB })
+    client.send({ op: 'view', id: 2, session, kind: 'bytes', byteLength: block, maxFps: 60 })
+    const { stream } = await client.message('opened', 2)
+    await lab.start(session, { mode: 'cyclic', byteLength: 256 * KiB, blockByteLength: block })
+    const moments = () => new Set(client.frames.map(({ bytesCompleted }) => bytesCompleted))
+    await follow(client, stream, () => moments().size > 5)
+    await lab.post(`/dma-sessions/${session}/transfers/1/stop`)
+    await lab.post(`/dma-sessions/${session}/unlock`)
+    await follow(client, stream, () => client.frames.some(({ flags }) => flags & frameFlags.last))
+
+    expect(await client.message('closed', 2)).toMatchObject({ reason: 'session-ended' })
+    const wav = recordingData()
+    const played = Buffer.concat([wav, wav])
+    const whole = client.frames.filter(
+      ({ flags, bytesCompleted, payload }) =>
+        !(flags & frameFlags.torn) && bytesCompleted >= block && payload.byteLength === block,
+    )
+    expect(whole.length).toBeGreaterThan(3)
+    for (const { payload } of whole) expect(played.includes(payload)).toBe(true)
+    const events = client.events(1)
+    expect(events.some((event) => event.type === 'transfer')).toBe(true)
+    expect(events.findLast((event) => event.type === 'board')).toMatchObject({
+      status: { state: 'leased', sessions: [] },
+    })
+  })
+
+  it('draws a wave with its sample rate, and says goodbye when the server stops', async () => {
+    const lab = await openLab()
+    const client = await connect(lab)
+    await lab.take()
+    await lab.playRecording()
+    const { id: session } = await lab.lock({ byteLength: 64 * KiB })
+    await lab.start(session, { byteLength: 64 * KiB })
+    await lab.get(`/dma-sessions/${session}/transfers/1?waitSeconds=30`)
+    const shape = { format: 'i16le', channels: 2, columns: 300 }
+    client.send({ op: 'view', id: 1, session, kind: 'wave', byteLength: 64 * KiB, ...shape })
+    expect(await client.message('opened', 1)).toMatchObject({
+      columns: 512,
+      sampleRate: expect.any(Number),
+    })
+    const { payload } = await client.frame()
+    expect(payload).toHaveLength(2 * 512 * 16)
+    const [first, min, max] = [0, 4, 8].map((at) => payload.readFloatLE(at)) as [
+      number,
+      number,
+      number,
+    ]
+    expect(first).toBe(recordingData().readInt16LE(0))
+    expect(min).toBeLessThanOrEqual(first)
+    expect(max).toBeGreaterThanOrEqual(first)
+    await lab.app.close()
+    expect(await client.message('closed', 1)).toMatchObject({ reason: 'server-stopping' })
+    expect((await client.end()).code).toBe(1001)
+  })
+})
