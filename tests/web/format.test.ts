@@ -4,6 +4,7 @@ import {
   formatBytes,
   formatCountdown,
   formatDuration,
+  formatShare,
   formatSi,
   formatSpan,
   formatTimeLeft,
@@ -47,6 +48,12 @@ describe('figures', () => {
     [5_400_000, '1 h 30 min'],
   ])('writes a duration of %d ms as %s', (ms, text) => {
     expect(formatDuration(ms)).toBe(text)
+  })
+
+  it('writes a share with its unit once, where both have the same', () => {
+    expect(formatShare(64 * 2 ** 20, 2 ** 28)).toBe('64 of 256 MiB')
+    expect(formatShare(4096, 2 ** 28)).toBe('4 KiB of 256 MiB')
+    expect(formatShare(0, 2 ** 28)).toBe('0 of 256 MiB')
   })
 
   it('writes what is left of a lease, spans and addresses', () => {

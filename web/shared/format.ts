@@ -21,6 +21,14 @@ export function formatBytes(byteLength: number): string {
   return `${oneDecimal.format(value)} ${binaryUnits[unit]}`
 }
 
+/** "64 of 256 MiB": the unit once where both have the same. */
+export function formatShare(part: number, whole: number): string {
+  const [partText = '', partUnit] = formatBytes(part).split(' ')
+  const wholeText = formatBytes(whole)
+  const sameUnit = part === 0 || wholeText.endsWith(` ${partUnit}`)
+  return `${sameUnit ? partText : `${partText} ${partUnit}`} of ${wholeText}`
+}
+
 const decimalPrefixes = ['', 'k', 'M', 'G', 'T'] as const
 
 /** Three significant digits with an SI prefix: 4.00 MB/s, 976 Hz. */
