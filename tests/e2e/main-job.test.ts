@@ -1,0 +1,174 @@
+import { readFileSync } from 'node:fs'
+import { AxeBuilder } from '@axe-core/playwright'
+import type { Browser, Page } from 'playwright-core'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import type { DmaSession, Transfer } from '../../server/contract/dma-session.ts'
+import { launchChromium, openPage } from '../support/browser.ts'
+import { startBuiltServer } from '../support/built-server.ts'
+import { requireChromium } from '../support/requirements.ts'
+import { temporaryFolder } from '../support/temporary-folder.ts'
+import { recordingData } from '../support/test-lab.ts'
+
+const KiB = 1024
+const chromiumPath = requireChromium()
+
+async function lockMemory(page: Page, { kib, label }: { kib: number; label: string }) {
+  await page.getByRole('button', { name: 'Lock memory' }).click()
+  const dialog = page.getByRole('dialog')
+  await dialog.getByLabel('Unit').selectOption('KiB')
+  await dialog.getByLabel('Size', { exact: true }).fill(String(kib))
+  await dialog.getByLabel('Label').fill(label)
+  await dialog.getByRole('button', { name: 'Lock', exact: true }).click()
+  await page.getByRole('button', { name: `Unlock ${label}` }).waitFor()
+}
+
+async function startTransfer(page: Page, mode: 'once' | 'cyclic') {
+  await page.getByRole('button', { name: 'Start c2h1' }).click()
+  const dialog = page.getByRole('dialog')
+  await dialog.getByRole('radio', { name: mode }).check()
+  await dialog.getByRole('button', { name: 'Start', exact: true }).click()
+  await dialog.waitFor({ state: 'detached' })
+}
+
+async function download(page: Page): Promise<Buffer> {
+  const [file] = await Promise.all([
+    page.waitForEvent('download'),
+    page.getByRole('region', { name: 'Bytes' }).getByRole('link', { name: 'Download' }).click(),
+  ])
+  return readFileSync(await file.path())
+}
+
+/** What the page knows of its canvas; these tests are compiled without the browser's types. */
+interface DrawnCanvas {
+  width: number
+  height: number
+  getContext(kind: '2d'): {
+    getImageData(x: number, y: number, width: number, height: number): { data: Uint8ClampedArray }
+  } | null
+}
+
+/** How many different colours a canvas shows: a trace makes more than one. */
+function coloursOf(page: Page, region: string): Promise<number> {
+  const canvas = page.getByRole('region', { name: region }).locator('canvas').first()
+  return canvas.evaluate((element) => {
+    const target = element as unknown as DrawnCanvas
+    const pixels = target.getContext('2d')?.getImageData(0, 0, target.width, target.height).data
+    return new Set(new Uint32Array(pixels?.buffer ?? new ArrayBuffer(0))).size
+  })
+}
+
+async function seriousViolations(page: Page): Promise<string[]> {
+  const { violations } = await new AxeBuilder({ page: page as never }).analyze()
+  return violations
+    .filter(({ impact }) => impact === 'serious' || impact === 'critical')
+    .map(({ id, nodes }) => `${id}: ${nodes[0]?.html}`)
+}
+
+describe.skipIf(chromiumPath === null)('the main job in a browser', () => {
+  let browser: Browser
+
+  beforeAll(async () => {
+    browser = await launchChromium(chromiumPath as string)
+  })
+  afterAll(() => browser.close())
+
+  it('takes the digitizer, streams the recording live, and finds the session afterwards', async () => {
+    const server = await startBuiltServer({ dataFolder: temporaryFolder() })
+    const lockedBefore = server.lockedKiB()
+    const wav = recordingData()
+    const { page, mistakes } = await openPage(browser, { acceptDownloads: true })
+
+    await page.goto(server.url)
+    expect(await seriousViolations(page)).toEqual([])
+    await page.getByRole('button', { name: 'Use now' }).first().click()
+    await page.waitForURL('**/boards/sim0')
+
+    await lockMemory(page, { kib: wav.byteLength / KiB, label: 'whole recording' })
+    await startTransfer(page, 'once')
+    const channels = page.getByRole('region', { name: 'Channels' })
+    await channels.getByText('done').first().waitFor()
+    expect((await download(page)).equals(wav)).toBe(true)
+
+    await startTransfer(page, 'cyclic')
+    await channels.getByRole('button', { name: 'Stop c2h1' }).waitFor()
+    const wave = page.getByRole('region', { name: 'Wave' })
+    await wave.getByText(/live [1-9]\d* fps/).waitFor()
+    expect(await coloursOf(page, 'Wave')).toBeGreaterThan(3)
+    const bytes = page.getByRole('region', { name: 'Bytes' })
+    await bytes.getByText(/block \d+ of 4/).waitFor()
+    expect(await seriousViolations(page)).toEqual([])
+
+    await page.reload()
+    await channels.getByRole('button', { name: 'Stop c2h1' }).waitFor()
+    await page.keyboard.press('Escape')
+    await channels.getByRole('button', { name: 'Start c2h1' }).waitFor()
+    const session = await sessionOf(server, 'whole recording')
+    await expectLastBlock(session.transfers[0] as Transfer, await download(page), wav)
+
+    await page.getByRole('button', { name: 'Unlock whole recording' }).click()
+    await page
+      .getByRole('button', { name: 'Unlock whole recording' })
+      .waitFor({ state: 'detached' })
+    expect(server.lockedKiB()).toBe(lockedBefore)
+
+    await page.getByRole('link', { name: 'Sessions' }).click()
+    expect(await seriousViolations(page)).toEqual([])
+    await page.getByRole('link', { name: /whole recording/ }).click()
+    await page.getByText('unlocked').first().waitFor()
+    await page
+      .getByText(session.pages[0]?.address ?? 'no page', { exact: false })
+      .first()
+      .waitFor()
+    await page.getByText('cyclic').first().waitFor()
+    expect(await seriousViolations(page)).toEqual([])
+    expect(mistakes).toEqual([])
+  })
+
+  it('goes on while nobody looks, and is shown again', async () => {
+    const server = await startBuiltServer({ dataFolder: temporaryFolder() })
+    const first = await openPage(browser)
+    await first.page.goto(`${server.url}/boards/sim0`)
+    await first.page.getByRole('button', { name: 'Use now' }).click()
+    await lockMemory(first.page, { kib: 256, label: 'left alone' })
+    await startTransfer(first.page, 'cyclic')
+    const { id } = await sessionOf(server, 'left alone')
+    await first.context.close()
+
+    const before = await server.api<Transfer>(`/dma-sessions/${id}/transfers/1`)
+    await expect
+      .poll(
+        async () => (await server.api<Transfer>(`/dma-sessions/${id}/transfers/1`)).bytesCompleted,
+        {
+          timeout: 20_000,
+        },
+      )
+      .toBeGreaterThan(before.bytesCompleted)
+    const second = await openPage(browser)
+    await second.page.goto(`${server.url}/boards/sim0`)
+    await second.page.getByRole('button', { name: 'Stop c2h1' }).waitFor()
+    await second.page
+      .getByRole('region', { name: 'Wave' })
+      .getByText(/live [1-9]\d* fps/)
+      .waitFor()
+  })
+})
+
+async function sessionOf(
+  server: Awaited<ReturnType<typeof startBuiltServer>>,
+  label: string,
+): Promise<DmaSession> {
+  const { items } = await server.api<{ items: DmaSession[] }>('/dma-sessions')
+  const found = items.find((session) => session.label === label)
+  return server.api<DmaSession>(`/dma-sessions/${found?.id}`)
+}
+
+/** The last completed block in the downloaded ring is the recording at its place in the stream. */
+async function expectLastBlock(transfer: Transfer, ring: Buffer, wav: Buffer) {
+  const block = transfer.blockByteLength ?? 0
+  expect(transfer.state).toBe('stopped')
+  expect(transfer.bytesCompleted).toBeGreaterThan(0)
+  const start = transfer.bytesCompleted - block
+  const shown = ring.subarray(start % ring.byteLength, (start % ring.byteLength) + block)
+  const from = start % wav.byteLength
+  expect(shown.equals(Buffer.concat([wav, wav]).subarray(from, from + block))).toBe(true)
+}

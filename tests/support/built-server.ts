@@ -1,0 +1,95 @@
+// The built server as a process of its own, as people run it.
+
+import { type ChildProcess, spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { onTestFinished } from 'vitest'
+import { projectRoot } from '../../server/project-root.ts'
+
+export interface BuiltServer {
+  url: string
+  process: ChildProcess
+  /** VmLck of the process, KiB. */
+  lockedKiB(): number
+  /** Resolves when the process is gone. */
+  kill(signal: NodeJS.Signals): Promise<void>
+  api<T>(path: string, body?: object): Promise<T>
+}
+
+export interface StartOptions {
+  dataFolder: string
+  env?: NodeJS.ProcessEnv
+  uid?: number
+}
+
+function spawnServer({ dataFolder, env, uid }: StartOptions): ChildProcess {
+  const child = spawn(process.execPath, [join(projectRoot, 'scripts', 'serve-built.mjs')], {
+    cwd: projectRoot,
+    env: { ...process.env, PINLAB_PORT: '0', PINLAB_DATA: dataFolder, LOG_LEVEL: 'warn', ...env },
+    stdio: ['ignore', 'pipe', 'pipe'],
+    ...(uid === undefined ? {} : { uid, gid: uid }),
+  })
+  onTestFinished(async () => {
+    if (child.exitCode !== null || child.signalCode !== null) return
+    child.kill('SIGKILL')
+    await once(child, 'exit')
+  })
+  return child
+}
+
+/** Starts and waits for the line that says it is ready. */
+export async function startBuiltServer(options: StartOptions): Promise<BuiltServer> {
+  const child = spawnServer(options)
+  const url = await readyAddress(child)
+  return {
+    url,
+    process: child,
+    lockedKiB() {
+      const status = readFileSync(`/proc/${child.pid}/status`, 'utf8')
+      return Number(/VmLck:\s+(\d+) kB/.exec(status)?.[1])
+    },
+    async kill(signal) {
+      const gone = once(child, 'exit')
+      child.kill(signal)
+      await gone
+    },
+    async api<T>(path: string, body?: object): Promise<T> {
+      const answer = await fetch(`${url}/api/v1${path}`, {
+        ...(body
+          ? {
+              method: 'POST',
+              headers: { 'content-type': 'application/json' },
+              body: JSON.stringify(body),
+            }
+          : {}),
+      })
+      return (await answer.json()) as T
+    },
+  }
+}
+
+/** Starts where the start must fail: what it said and its exit code. */
+export async function failToStart(options: StartOptions): Promise<{ code: number; said: string }> {
+  const child = spawnServer(options)
+  let said = ''
+  child.stderr?.on('data', (chunk) => {
+    said += chunk
+  })
+  const [code] = (await once(child, 'exit')) as [number]
+  return { code, said: said.trim() }
+}
+
+function readyAddress(child: ChildProcess): Promise<string> {
+  return new Promise((resolve, reject) => {
+    let said = ''
+    const listen = (chunk: Buffer) => {
+      said += chunk
+      const [, url] = /^Pinlab is ready at (\S+)$/m.exec(said) ?? []
+      if (url) resolve(url)
+    }
+    child.stdout?.on('data', listen)
+    child.stderr?.on('data', listen)
+    child.once('exit', (code) => reject(new Error(`the server ended with ${code}: ${said}`)))
+  })
+}
