@@ -3,12 +3,21 @@
 import { type ChildProcess, fork } from 'node:child_process'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { BenchRow } from './bench-row.ts'
-import type { ClientOrder, Reception, ServerQuestion } from './live-fanout/shape.ts'
+import {
+  type ClientOrder,
+  framesPerSecond,
+  type Reception,
+  type ServerQuestion,
+  viewers,
+} from './live-fanout/shape.ts'
 
 const warmUpMs = 400
 const measureMs = 1200
 /** Many short pairs: what else the machine does then falls on both of a pair, and the median drops the rest. */
 const rounds = 8
+
+/** Half of what is sent. Where fewer arrive, the floor's queues grow without end, and the pair says nothing. */
+const leastFrames = (viewers * framesPerSecond * measureMs) / 1000 / 2
 
 interface Run extends Reception {
   cpuMicrosecondsPerFrame: number
@@ -79,7 +88,7 @@ async function withProcesses<T>(use: (processes: Processes) => Promise<T>): Prom
 
 type Pair = readonly [floor: Run, measured: Run]
 
-/** Interleaved, and each first as often as second. */
+/** Interleaved, and each first as often as second; only pairs in which both got through. */
 async function pairs(floor: () => Promise<Run>, measured: () => Promise<Run>): Promise<Pair[]> {
   const taken: Pair[] = []
   for (let round = 0; round < rounds; round += 1) {
@@ -89,7 +98,11 @@ async function pairs(floor: () => Promise<Run>, measured: () => Promise<Run>): P
       taken.push([await floor(), run])
     }
   }
-  return taken
+  const fair = taken.filter((pair) => pair.every(({ frames }) => frames >= leastFrames))
+  if (fair.length === 0) {
+    throw new Error('The machine is too busy to measure the live fan-out: few frames arrive.')
+  }
+  return fair
 }
 
 async function measure(
