@@ -1,5 +1,5 @@
 {
-  # -Dsanitize=1 builds with AddressSanitizer and UndefinedBehaviorSanitizer; load with LD_PRELOAD=libasan.
+  # -Dsanitize=1 builds with Address- and UndefinedBehaviorSanitizer; load with LD_PRELOAD=libasan.
   'variables': { 'sanitize%': 0 },
   'targets': [
     {

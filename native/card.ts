@@ -16,7 +16,7 @@ import type {
 /** Garbage collection never closes a card: what is open is reachable from here. */
 const openCards = new Set<OpenCard>()
 
-/** A handler that throws is the caller's fault, and must not keep other events from being handed over. */
+/** A handler that throws is the caller's fault; other events are handed over all the same. */
 function callApart<T>(handler: (event: T) => void, event: T): void {
   try {
     handler(event)
@@ -72,7 +72,7 @@ function checkConfig(config: CardConfig): void {
   }
 }
 
-/** WD_Open + WD_CardRegister. The card stays open until `close`, or the end of the worker or the process. */
+/** WD_Open + WD_CardRegister. Open until `close`, or the end of the worker or the process. */
 export async function openCard(config: CardConfig): Promise<Card> {
   checkConfig(config)
   const handlers = new Handlers()

@@ -16,7 +16,7 @@ export interface DmaErrorFields {
   help?: string
 }
 
-/** What a card, a lock or memory refused, with the WinDriver status that says so. The message is for people only. */
+/** What a card, a lock or memory refused, and WinDriver's status for it. Messages are for people. */
 export class DmaError extends Error {
   override name = 'DmaError'
   readonly status: number

@@ -4,20 +4,24 @@ import { addon } from './addon.ts'
 import { invalid } from './errors.ts'
 import type { FillPattern, HostLimits, WaveRequest } from './surface.ts'
 
-/** Zeroed memory of whole pages, not inherited by fork. Given back by `freePages`, or when it is collected. */
+/** Zeroed whole pages, not inherited by fork. Given back by `freePages`, or when collected. */
 export function allocatePages(byteLength: number): Uint8Array {
   return addon.allocatePages(byteLength)
 }
 
-/** Gives back now what `allocatePages` returned, and detaches it. WD_TRY_AGAIN while any lock covers a part of it. */
+/**
+ * Gives back now what `allocatePages` returned, and detaches it. WD_TRY_AGAIN while any lock covers
+ * a part of it.
+ */
 export function freePages(bytes: Uint8Array): void {
   addon.freePages(bytes)
 }
 
 /**
- * A wave of samples: for each channel and each column first, min, max, last, channel after channel. The samples are split evenly;
- * with fewer samples than columns neighbouring columns repeat one. NaN counts for first and last only; a column
- * without a number, and every column when there is no whole sample, is NaN.
+ * A wave of samples: for each channel and each column first, min, max, last, channel after channel.
+ * The samples are split evenly; with fewer samples than columns neighbouring columns repeat one.
+ * NaN counts for first and last only; a column without a number is NaN, and so is every column when
+ * there is no whole sample.
  */
 export function projectWave(request: WaveRequest): Float32Array {
   const { bytes, format, channels, stride, columns } = request
@@ -28,8 +32,9 @@ export function projectWave(request: WaveRequest): Float32Array {
 }
 
 /**
- * Fills memory off the event loop. `zero`; `counter`: u32 little-endian 0, 1, 2, ...; `prbs31`: the bits of x^31 + x^28 + 1, lowest
- * bit of each byte first; `random`: splitmix64. The same seed (0 to 2^53 - 1) gives the same bytes.
+ * Fills memory off the event loop. `zero`; `counter`: u32 little-endian 0, 1, 2, ...; `prbs31`: the
+ * bits of x^31 + x^28 + 1, lowest bit of each byte first; `random`: splitmix64. The same seed (0 to
+ * 2^53 - 1) gives the same bytes.
  */
 export async function fillPattern(
   bytes: Uint8Array,

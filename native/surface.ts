@@ -9,14 +9,18 @@ export type CardConfig = SimulatedCardConfig
 
 export interface SimulatedCardConfig {
   bus: 'simulated'
-  /** What each channel reaches, channel 0 first. `h2c` knows memory and dac, `c2h` memory and adc. At least one each, at most 4. */
+  /**
+   * What each channel reaches, channel 0 first. `h2c` knows memory and dac, `c2h` memory and adc.
+   * At least one each, at most 4.
+   */
   h2c: readonly ('memory' | 'dac')[]
   c2h: readonly ('memory' | 'adc')[]
   /** Card memory behind the memory channels, bytes. Default 64 MiB. */
   memoryByteLength?: number
   /**
-   * 0 (default): a lock gets one run of device addresses. n > 0: runs are at most n CPU pages long and never adjacent, so that
-   * lists are deterministic and long. Contiguous locks are not affected.
+   * 0 (default): a lock gets one run of device addresses. n > 0: runs are at most n CPU pages long
+   * and never adjacent, so that lists are deterministic and long. Contiguous locks are not
+   * affected.
    */
   fragmentation?: number
   /** Absolute path of a PCM WAV file that the ADC can play. */
@@ -36,9 +40,15 @@ export interface RegisterAddress {
 export interface LockOptions {
   /** None means both, and is recorded as `toFromDevice`. */
   direction?: Direction
-  /** Bits of WD_DMA_OPTIONS (contract/dma-options.ts). Direction bits may be given here instead of `direction`, not against it. */
+  /**
+   * Bits of WD_DMA_OPTIONS (contract/dma-options.ts). Direction bits may be given here instead of
+   * `direction`, not against it.
+   */
   options?: number
-  /** Capacity of the page list (WinDriver's dwPages in). Only with LARGE_BUFFER, and required with it. */
+  /**
+   * Capacity of the page list (WinDriver's dwPages in). Only with LARGE_BUFFER, and required with
+   * it.
+   */
   maxPages?: number
   /** Free text of the owner, for the leak report. */
   owner?: string
@@ -50,7 +60,10 @@ export interface DmaPage {
   byteLength: number
 }
 
-/** WD_DMA: memory locked for a board until unlock. An open card keeps its locks alive; garbage collection never unlocks. */
+/**
+ * WD_DMA: memory locked for a board until unlock. An open card keeps its locks alive; garbage
+ * collection never unlocks.
+ */
 export interface DmaLock {
   /** hDma: a number never 0 and not used again in this process. */
   readonly handle: number
@@ -61,7 +74,10 @@ export interface DmaLock {
   /** Page[0 .. dwPages-1], adjacent ones merged. */
   readonly pages: readonly DmaPage[]
   readonly addressKind: 'iova' | 'physical'
-  /** The locked memory. Contiguous: ours, detached by unlock. Scatter/gather: exactly the array that the caller gave. */
+  /**
+   * The locked memory. Contiguous: ours, detached by unlock. Scatter/gather: exactly the array that
+   * the caller gave.
+   */
   readonly userBytes: Uint8Array
   /** pKernelAddr: 0n where user space has no kernel mapping. */
   readonly kernelAddress: bigint
@@ -70,11 +86,14 @@ export interface DmaLock {
   syncForDevice(): Promise<void>
   /** WD_DMASyncIo: after it, before the CPU looks. */
   syncForCpu(): Promise<void>
-  /** While a hold is not released, unlock answers WD_TRY_AGAIN. `user` says who holds it, for errors and reports. */
+  /**
+   * While a hold is not released, unlock answers WD_TRY_AGAIN. `user` says who holds it, for errors
+   * and reports.
+   */
   hold(user: string): LockHold
   /**
-   * WD_DMAUnlock. When it resolves the device reaches the memory no more. WD_TRY_AGAIN while held, WD_OPERATION_ALREADY_DONE the
-   * second time.
+   * WD_DMAUnlock. When it resolves the device reaches the memory no more. WD_TRY_AGAIN while held,
+   * WD_OPERATION_ALREADY_DONE the second time.
    */
   unlock(): Promise<void>
 }
@@ -123,23 +142,35 @@ export interface Card {
   /** WD_Transfer. A release barrier: the board sees all that was written to memory before. */
   writeRegister(register: RegisterAddress, value: number | bigint): void
 
-  /** WD_DMALock on the caller's memory: a view of a fixed-length, unshared, unpooled ArrayBuffer. Detaching it does not end the lock. */
+  /**
+   * WD_DMALock on the caller's memory: a view of a fixed-length, unshared, unpooled ArrayBuffer.
+   * Detaching it does not end the lock.
+   */
   lockScatterGather(bytes: Uint8Array, options?: LockOptions): Promise<DmaLock>
   /** WD_DMALock with DMA_KERNEL_BUFFER_ALLOC: zeroed memory that is one page. */
   lockContiguous(byteLength: number, options?: LockOptions): Promise<DmaLock>
 
-  /** WD_IntEnable. One handler a vector; armed when this returns. Returns what disarms it (WD_IntDisable). */
+  /**
+   * WD_IntEnable. One handler a vector; armed when this returns. Returns what disarms it
+   * (WD_IntDisable).
+   */
   onInterrupt(vector: number, handler: (event: InterruptEvent) => void): () => void
   /** Called for each refused access, at most 64 waiting. Returns what ends it. */
   onFault(handler: (fault: IommuFault) => void): () => void
-  /** WD_CardCleanupSetup: register writes run when the card is closed, its worker ends or the process exits. */
+  /**
+   * WD_CardCleanupSetup: register writes run when the card is closed, its worker ends or the
+   * process exits.
+   */
   setCleanup(writes: readonly { register: RegisterAddress; value: number | bigint }[]): void
 
   /** While it is off the board starts no access and sends no interrupt. On after open. */
   setBusMaster(enabled: boolean): void
   /** Accesses of the board that are under way now. */
   readonly pendingTransactions: number
-  /** Function-level reset: engines stopped, registers as after power-up, locks kept. Resolves when it is done. */
+  /**
+   * Function-level reset: engines stopped, registers as after power-up. Locks, card memory and bus
+   * mastering stay as they are. Resolves when it is done.
+   */
   reset(): Promise<void>
   /** Clean-up writes, engines stopped, then unlocks what is left. A second call does nothing. */
   close(): Promise<void>

@@ -7,7 +7,8 @@
 namespace pinlab::addon {
 namespace {
 
-// Node-API values are V8 handles of the same size; V8 offers no other bridge, Node itself does the same.
+// Node-API values are V8 handles of the same size; V8 offers no other bridge, Node itself does the
+// same.
 v8::Local<v8::Value> to_v8(napi_value value) {
   static_assert(sizeof(napi_value) == sizeof(v8::Local<v8::Value>));
   v8::Local<v8::Value> local;

@@ -1,8 +1,8 @@
-// The two things about ArrayBuffers that Node-API cannot do: share the ownership of one's memory, and hand
-// out memory of ours whose release does not need the environment.
+// The two things about ArrayBuffers that Node-API cannot do: share the ownership of one's memory,
+// and hand out memory of ours whose release does not need the environment.
 //
-// The only file of the addon that uses V8 itself, so the addon belongs to the Node version that it was
-// built for; the loader checks that.
+// The only file of the addon that uses V8 itself, so the addon belongs to the Node version that it
+// was built for; the loader checks that.
 #pragma once
 
 #include <napi.h>
@@ -14,19 +14,20 @@
 
 namespace pinlab::addon {
 
-/// The memory of a Uint8Array together with a share in its backing store: whoever detaches, transfers or
-/// drops the ArrayBuffer, the memory stays until `owner` is released, on whatever thread.
+/// The memory of a Uint8Array together with a share in its backing store: whoever detaches,
+/// transfers or drops the ArrayBuffer, the memory stays until `owner` is released, on whatever
+/// thread.
 struct SharedMemory {
   HostRange range;
   std::shared_ptr<void> owner;
 };
 
-/// Refused with a message: what is not a Uint8Array, a SharedArrayBuffer, a resizable ArrayBuffer, a
-/// detached one. 0 bytes of a fixed ArrayBuffer are answered and for the caller to judge.
+/// Refused with a message: what is not a Uint8Array, a SharedArrayBuffer, a resizable ArrayBuffer,
+/// a detached one. 0 bytes of a fixed ArrayBuffer are answered and for the caller to judge.
 Result<SharedMemory> share_memory(const Napi::Value& bytes);
 
-/// A Uint8Array over all of `memory`. The ArrayBuffer's backing store keeps `memory` alive; when it ends,
-/// by detaching or collection, it lets go, on whatever thread.
+/// A Uint8Array over all of `memory`. The ArrayBuffer's backing store keeps `memory` alive; when it
+/// ends, by detaching or collection, it lets go, on whatever thread.
 Napi::Value expose_memory(Napi::Env env, std::shared_ptr<HostMemory> memory);
 
 }  // namespace pinlab::addon

@@ -61,11 +61,13 @@ class ResetTask : public Task {
   std::shared_ptr<CardObject> card_;
 };
 
-/// openCard(h2c: string[], c2h: string[], memoryByteLength, fragmentation, recording, onInterrupt, onFault)
+/// openCard(h2c: string[], c2h: string[], memoryByteLength, fragmentation, recording, onInterrupt,
+/// onFault)
 Napi::Value open_card(const Napi::CallbackInfo& call) {
   const Napi::Env env = call.Env();
   if (call.Length() < 7 || !call[0].IsArray() || !call[1].IsArray() || !call[2].IsNumber() ||
-      !call[3].IsNumber() || !call[4].IsString() || !call[5].IsFunction() || !call[6].IsFunction()) {
+      !call[3].IsNumber() || !call[4].IsString() || !call[5].IsFunction() ||
+      !call[6].IsFunction()) {
     return type_error(env, "the configuration of a card is needed");
   }
   simulated::Config config;
@@ -84,11 +86,14 @@ Napi::Value open_card(const Napi::CallbackInfo& call) {
   config.memory_byte_length = static_cast<uint64_t>(call[2].As<Napi::Number>().Int64Value());
   config.fragmentation = call[3].As<Napi::Number>().Uint32Value();
   config.recording = call[4].As<Napi::String>().Utf8Value();
-  auto bridge = EventBridge::create(env, call[5].As<Napi::Function>(), call[6].As<Napi::Function>());
+  auto bridge =
+      EventBridge::create(env, call[5].As<Napi::Function>(), call[6].As<Napi::Function>());
   if (!bridge) {
-    return throw_error(env, {Status::system_internal_error, "no interrupt could be set up"}, "openCard");
+    return throw_error(env, {Status::system_internal_error, "no interrupt could be set up"},
+                       "openCard");
   }
-  return Task::start(env, "openCard", std::make_unique<OpenTask>(std::move(config), std::move(bridge)));
+  return Task::start(env, "openCard",
+                     std::make_unique<OpenTask>(std::move(config), std::move(bridge)));
 }
 
 /// bars(card): [index, byteLength, ...]
@@ -131,7 +136,8 @@ bool is_whole(const Napi::Value& value) {
 
 /// Arguments barIndex, offset, width from `first` on. False: not whole numbers.
 bool read_address(const Napi::CallbackInfo& call, size_t first, RegisterAddress& address) {
-  if (!is_whole(call[first]) || !is_whole(call[first + 1]) || !is_whole(call[first + 2])) return false;
+  if (!is_whole(call[first]) || !is_whole(call[first + 1]) || !is_whole(call[first + 2]))
+    return false;
   const auto bar_index = call[first].As<Napi::Number>().Int64Value();
   const auto width = call[first + 2].As<Napi::Number>().Int64Value();
   address.bar_index = bar_index > UINT32_MAX ? UINT32_MAX : static_cast<uint32_t>(bar_index);
@@ -140,7 +146,8 @@ bool read_address(const Napi::CallbackInfo& call, size_t first, RegisterAddress&
   return true;
 }
 
-/// A number or bigint that fits in `width` bits. Negative ones and others that do not fit are refused.
+/// A number or bigint that fits in `width` bits. Negative ones and others that do not fit are
+/// refused.
 Result<uint64_t> read_value(const Napi::Value& value, uint32_t width) {
   uint64_t number = 0;
   bool lossless = true;
@@ -193,7 +200,8 @@ Napi::Value set_cleanup(const Napi::CallbackInfo& call) {
   const auto list = call[1].As<Napi::Array>();
   std::vector<RegisterWrite> writes;
   for (uint32_t i = 0; i + 3 < list.Length(); i += 4) {
-    const Napi::Value bar_index = list[i], offset = list[i + 1], width = list[i + 2], word = list[i + 3];
+    const Napi::Value bar_index = list[i], offset = list[i + 1], width = list[i + 2],
+                      word = list[i + 3];
     if (!is_whole(bar_index) || !is_whole(offset) || !is_whole(width)) {
       return type_error(env, "a register address is needed");
     }

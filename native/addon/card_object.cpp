@@ -20,8 +20,9 @@ OpenCards& open_cards() {
   return cards;
 }
 
-/// At the end of the process there may be no event loop any more, so events go nowhere; locks end with the
-/// process. What matters is that clean-up writes run and that no engine is at work while memory goes away.
+/// At the end of the process there may be no event loop any more, so events go nowhere; locks end
+/// with the process. What matters is that clean-up writes run and that no engine is at work while
+/// memory goes away.
 void quiesce_all() {
   std::lock_guard guard(open_cards().mutex);
   for (CardObject* card : open_cards().cards) {

@@ -10,9 +10,9 @@
 
 namespace pinlab::addon {
 
-/// One open card and its way to the event loop. Shared by the JavaScript object, the locks, the tasks under
-/// way and the environment's clean-up hook. Cards are closed by `close`, by the end of their environment
-/// (hook), and quiesced at the end of the process; never by garbage collection.
+/// One open card and its way to the event loop. Shared by the JavaScript object, the locks, the
+/// tasks under way and the environment's clean-up hook. Cards are closed by `close`, by the end of
+/// their environment (hook), and quiesced at the end of the process; never by garbage collection.
 class CardObject {
  public:
   /// On the environment's thread. Installs the hook.

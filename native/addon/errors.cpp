@@ -12,7 +12,8 @@ Napi::Value to_js(Napi::Env env, const Error& error, const char* operation) {
   fields["status"] = Napi::Number::New(env, status);
   fields["statusName"] = Napi::String::New(env, status_name(status));
   fields["operation"] = Napi::String::New(env, operation);
-  if (error.system_errno) fields["errno"] = Napi::String::New(env, uv_err_name(-error.system_errno));
+  if (error.system_errno)
+    fields["errno"] = Napi::String::New(env, uv_err_name(-error.system_errno));
   if (!error.help.empty()) fields["help"] = Napi::String::New(env, error.help);
   if (error.limit) {
     auto limit = Napi::Object::New(env);

@@ -7,8 +7,9 @@
 
 namespace pinlab::addon {
 
-/// A new DmaError: message, WD status, `operation` (the function that was called), and where there are any
-/// errno's name, the limit and the help. Empty when the environment cannot run JavaScript any more.
+/// A new DmaError: message, WD status, `operation` (the function that was called), and where there
+/// are any errno's name, the limit and the help. Empty when the environment cannot run JavaScript
+/// any more.
 Napi::Value to_js(Napi::Env env, const Error& error, const char* operation);
 
 /// Throws it.

@@ -13,8 +13,8 @@ std::shared_ptr<EventBridge> EventBridge::create(Napi::Env env, Napi::Function o
     delete static_cast<std::shared_ptr<EventBridge>*>(data);
   };
   const napi_value name = Napi::String::New(env, "pinlab.interrupts");
-  if (napi_create_threadsafe_function(env, nullptr, nullptr, name, 0, 1, share, finalize, bridge.get(),
-                                      on_wake, &bridge->wake_up_) != napi_ok) {
+  if (napi_create_threadsafe_function(env, nullptr, nullptr, name, 0, 1, share, finalize,
+                                      bridge.get(), on_wake, &bridge->wake_up_) != napi_ok) {
     delete share;
     return nullptr;
   }

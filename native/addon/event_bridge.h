@@ -13,31 +13,37 @@
 
 namespace pinlab::addon {
 
-/// Counts interrupts by vector and wakes the event loop once for however many come before it runs, so
-/// nothing queues up and nothing is lost. Does not keep the event loop alive. `interrupt` and `fault` may
-/// be called from any thread until `shut` has returned; the rest belongs to the environment's thread.
+/// Counts interrupts by vector and wakes the event loop once for however many come before it runs,
+/// so nothing queues up and nothing is lost. Does not keep the event loop alive. `interrupt` and
+/// `fault` may be called from any thread until `shut` has returned; the rest belongs to the
+/// environment's thread.
 class EventBridge : public EventSink, public std::enable_shared_from_this<EventBridge> {
  public:
+  /// Faults that wait at most; more are dropped until the event loop has run.
   static constexpr size_t kMaxFaults = 64;
 
-  /// `on_interrupt(vector, count, lost)` and `on_fault(address, direction bits, channel, at, mappedOtherwise,
-  /// nearestHandle, lost)` must not throw. Null when the system gives no more wake-ups.
+  /// `on_interrupt(vector, count)` and `on_fault(address, toDevice, channel, at, mappedOtherwise,
+  /// nearestHandle)` must not throw. Null when the system gives no more wake-ups.
   static std::shared_ptr<EventBridge> create(Napi::Env env, Napi::Function on_interrupt,
                                              Napi::Function on_fault);
 
+  // EventSink; any thread, never blocks for long.
   void interrupt(uint32_t vector) override;
   void fault(const IommuFault& fault) override;
 
   /// From here on, messages of this vector are counted; what came before is not. Or no longer are.
   void arm(uint32_t vector, bool armed);
+  /// Likewise for faults. Those that wait are dropped.
   void arm_faults(bool armed);
 
   /// Hands over what has been counted, now.
   void drain(Napi::Env env);
 
-  /// No message goes any further. Does not touch the event loop; any thread; for the end of the process.
+  /// No message goes any further. Does not touch the event loop; any thread; for the end of the
+  /// process.
   void mute() { muted_.store(true); }
-  /// Lets go of the event loop. The card must have stopped. The environment's thread, twice is once.
+  /// Lets go of the event loop. The card must have stopped. The environment's thread, twice is
+  /// once.
   void shut();
 
  private:
@@ -46,6 +52,7 @@ class EventBridge : public EventSink, public std::enable_shared_from_this<EventB
   static void on_wake(napi_env env, napi_value, void* context, void*);
   void drain_faults(Napi::Env env);
 
+  /// Armed and count are apart so that a message takes no lock.
   struct Vector {
     std::atomic<bool> armed{false};
     std::atomic<uint32_t> count{0};
@@ -55,7 +62,7 @@ class EventBridge : public EventSink, public std::enable_shared_from_this<EventB
   std::deque<IommuFault> faults_;
   bool faults_armed_ = false;
   std::atomic<bool> muted_{false};
-  std::atomic<bool> woken_{false};
+  std::atomic<bool> woken_{false};  ///< a wake-up is on its way
   napi_threadsafe_function wake_up_ = nullptr;
   Napi::FunctionReference on_interrupt_;
   Napi::FunctionReference on_fault_;

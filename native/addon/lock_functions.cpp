@@ -83,7 +83,8 @@ class UnlockTask : public Task {
   std::shared_ptr<LockObject> object_;
 };
 
-/// Arguments from `first` on: options, direction bits (0: not given), maxPages (undefined: not given), owner.
+/// Arguments from `first` on: options, direction bits (0: not given), maxPages (undefined: not
+/// given), owner.
 bool read_request(const Napi::CallbackInfo& call, size_t first, LockRequest& request) {
   const Napi::Value options = call[first], direction = call[first + 1], owner = call[first + 3];
   const Napi::Value max_pages = call[first + 2];
@@ -159,7 +160,8 @@ Napi::Value is_locked(const Napi::CallbackInfo& call) {
   return Napi::Boolean::New(call.Env(), object->card->card().locks().is_locked(*object->lock));
 }
 
-/// sync(lock, operation): both syncs. x86 and the buses we have are cache-coherent, so a fence is all.
+/// sync(lock, operation): both syncs. x86 and the buses we have are cache-coherent, so a fence is
+/// all.
 Napi::Value sync(const Napi::CallbackInfo& call) {
   const auto object = lock_argument(call);
   if (!object) return call.Env().Undefined();
@@ -177,7 +179,8 @@ Napi::Value hold(const Napi::CallbackInfo& call) {
   const auto object = lock_argument(call);
   if (!object) return call.Env().Undefined();
   if (!call[1].IsString()) return type_error(call.Env(), "a hold needs the name of its user");
-  auto held = object->card->card().locks().hold(*object->lock, call[1].As<Napi::String>().Utf8Value());
+  auto held =
+      object->card->card().locks().hold(*object->lock, call[1].As<Napi::String>().Utf8Value());
   if (!held.ok()) return throw_error(call.Env(), held.error(), "hold");
   return Napi::Number::New(call.Env(), static_cast<double>(held.value()));
 }

@@ -38,7 +38,8 @@ Napi::Value allocate_pages(const Napi::CallbackInfo& call) {
   const Napi::Env env = call.Env();
   const double wanted = call[0].IsNumber() ? call[0].As<Napi::Number>().DoubleValue() : 0;
   if (!(wanted >= 1) || wanted > 9007199254740991.0 || std::trunc(wanted) != wanted) {
-    return throw_error(env, invalid_parameter("a length of at least 1 byte is needed"), "allocatePages");
+    return throw_error(env, invalid_parameter("a length of at least 1 byte is needed"),
+                       "allocatePages");
   }
   auto memory = HostMemory::allocate(static_cast<uint64_t>(wanted));
   if (!memory.ok()) return throw_error(env, memory.error(), "allocatePages");
@@ -58,7 +59,8 @@ Napi::Value free_pages(const Napi::CallbackInfo& call) {
     const auto entry = allocations().by_start.find(shared.value().range.start);
     const auto memory = entry == allocations().by_start.end() ? nullptr : entry->second.lock();
     if (!memory || memory->byte_length() != shared.value().range.byte_length) {
-      return throw_error(env, invalid_parameter("the bytes are not what allocatePages returned"), kOperation);
+      return throw_error(env, invalid_parameter("the bytes are not what allocatePages returned"),
+                         kOperation);
     }
     if (Residency::process().overlaps(shared.value().range)) {
       return throw_error(env, {Status::try_again, "the memory is locked for a board"}, kOperation);
@@ -81,8 +83,8 @@ Napi::Value project(const Napi::CallbackInfo& call) {
   constexpr const char* kOperation = "projectWave";
   constexpr uint32_t kMaxValues = 1u << 28;
   const Napi::Env env = call.Env();
-  if (!call[0].IsTypedArray() || !call[1].IsString() || !call[2].IsNumber() || !call[3].IsNumber() ||
-      !call[4].IsNumber()) {
+  if (!call[0].IsTypedArray() || !call[1].IsString() || !call[2].IsNumber() ||
+      !call[3].IsNumber() || !call[4].IsNumber()) {
     return type_error(env, "a wave request is needed");
   }
   const auto format = sample_format(call[1].As<Napi::String>().Utf8Value());
@@ -126,13 +128,15 @@ class FillTask : public Task {
 Napi::Value fill(const Napi::CallbackInfo& call) {
   constexpr const char* kOperation = "fillPattern";
   const Napi::Env env = call.Env();
-  if (!call[1].IsString() || !call[2].IsNumber()) return type_error(env, "a pattern and a seed are needed");
+  if (!call[1].IsString() || !call[2].IsNumber())
+    return type_error(env, "a pattern and a seed are needed");
   const auto pattern = pattern_of(call[1].As<Napi::String>().Utf8Value());
   auto memory = share_memory(call[0]);
   if (!memory.ok()) return throw_error(env, memory.error(), kOperation);
   if (!pattern) return throw_error(env, invalid_parameter("unknown pattern"), kOperation);
   const auto seed = static_cast<uint64_t>(call[2].As<Napi::Number>().Int64Value());
-  return Task::start(env, kOperation, std::make_unique<FillTask>(std::move(memory.value()), *pattern, seed));
+  return Task::start(env, kOperation,
+                     std::make_unique<FillTask>(std::move(memory.value()), *pattern, seed));
 }
 
 /// hostLimits(): [soft, hard, locked], Infinity for unlimited

@@ -12,7 +12,8 @@ Napi::Value Task::start(Napi::Env env, const char* operation, std::unique_ptr<Ta
   const napi_value name = Napi::String::New(env, operation);
   task->operation_ = operation;
   if (napi_create_promise(env, &task->deferred_, &promise) != napi_ok) return env.Undefined();
-  if (napi_create_async_work(env, nullptr, name, execute, complete, task.get(), &task->work_) != napi_ok ||
+  if (napi_create_async_work(env, nullptr, name, execute, complete, task.get(), &task->work_) !=
+          napi_ok ||
       napi_queue_async_work(env, task->work_) != napi_ok) {
     const Error error{Status::system_internal_error, "work could not be queued"};
     napi_reject_deferred(env, task->deferred_, to_js(env, error, operation));
@@ -39,7 +40,8 @@ void Task::complete(napi_env raw, napi_status status, void* data) {
   if (status != napi_ok) return;  // cancelled: the environment is ending
   // In an environment that ends, values come out empty and the promise has no one to tell.
   const bool ok = task->outcome_.ok();
-  const Napi::Value value = ok ? task->settle(env) : to_js(env, task->outcome_.error(), task->operation_);
+  const Napi::Value value =
+      ok ? task->settle(env) : to_js(env, task->outcome_.error(), task->operation_);
   if (value.IsEmpty()) return;
   ok ? napi_resolve_deferred(raw, task->deferred_, value)
      : napi_reject_deferred(raw, task->deferred_, value);

@@ -9,12 +9,13 @@
 
 namespace pinlab::addon {
 
-/// One piece of blocking work. Made and ended on the environment's thread; `run` is called once on a thread
-/// of libuv's pool. A pending task keeps the event loop alive. When the environment ends first, Node waits
-/// for `run`, and then `settle` is not called: what `run` did must be undone by somebody else (cards are
-/// closed by their clean-up hooks) or by the destructor.
+/// One piece of blocking work. Made and ended on the environment's thread; `run` is called once on
+/// a thread of libuv's pool. A pending task keeps the event loop alive. When the environment ends
+/// first, Node waits for `run`, and then `settle` is not called: what `run` did must be undone by
+/// somebody else (cards are closed by their clean-up hooks) or by the destructor.
 class Task {
  public:
+  /// On the environment's thread, after settle or instead of it.
   virtual ~Task() = default;
 
   /// Starts the task and returns its promise. `operation` is a literal, for errors.
@@ -27,6 +28,7 @@ class Task {
   virtual Napi::Value settle(Napi::Env env) { return env.Undefined(); }
 
  private:
+  // What Node-API calls; `data` is the task.
   static void execute(napi_env env, void* data);
   static void complete(napi_env env, napi_status status, void* data);
 

@@ -40,7 +40,8 @@ void AddressPool::release(uint64_t address, uint64_t byte_length) {
   if (next != free_.begin()) {
     const auto previous = std::prev(next);
     if (previous->first + previous->second == address) {
-      // The cursor must stay at or before a range's start, or going round would skip the merged range.
+      // The cursor must stay at or before a range's start, or going round would skip the merged
+      // range.
       if (cursor_ == address) cursor_ = previous->first;
       previous->second += byte_length;
       return;

@@ -8,14 +8,15 @@
 namespace pinlab {
 
 /// One window of device addresses, in whole pages. Not thread-safe: its owner serialises.
-/// Address 0 must not be in the window. Reuse is delayed by going round the window (next fit), so that a
-/// stale address is a fault rather than somebody else's memory for as long as possible.
+/// Address 0 must not be in the window. Reuse is delayed by going round the window (next fit), so
+/// that a stale address is a fault rather than somebody else's memory for as long as possible.
 class AddressPool {
  public:
   /// Window [begin, end), multiples of the page.
   AddressPool(uint64_t begin, uint64_t end);
 
-  /// `byte_length` contiguous bytes, a multiple of the page. Nothing when no free range is long enough.
+  /// `byte_length` contiguous bytes, a multiple of the page. Nothing when no free range is long
+  /// enough.
   std::optional<uint64_t> allocate(uint64_t byte_length);
 
   /// Gives back exactly what `allocate` returned.

@@ -13,21 +13,24 @@
 
 namespace pinlab {
 
-/// A register: BAR number, bytes from the BAR's start (a multiple of the width), width in bits.
+/// A register, as WD_Transfer addresses it: BAR number, bytes from the BAR's start (a multiple of
+/// the width), width in bits.
 struct RegisterAddress {
   uint32_t bar_index = 0;
   uint64_t offset = 0;
   uint32_t width = 32;
 };
 
+/// One write of a clean-up list (WD_CardCleanupSetup). Bits of `value` above the width are 0.
 struct RegisterWrite {
   RegisterAddress address;
   uint64_t value = 0;
 };
 
+/// A window of registers that the board decodes.
 struct Bar {
   uint32_t index = 0;
-  uint64_t byte_length = 0;
+  uint64_t byte_length = 0;  ///< bytes from offset 0 on
 };
 
 /// An access of the board that its IOMMU refused.
@@ -35,18 +38,20 @@ struct IommuFault {
   uint64_t address = 0;
   /// to_device: the board tried to read the memory; from_device: to write it.
   Direction direction = Direction::from_device;
-  std::string channel;  ///< e.g. `c2h1`
-  double at_ms = 0;     ///< milliseconds since the epoch
+  std::string channel;            ///< e.g. `c2h1`
+  double at_ms = 0;               ///< milliseconds since the epoch
   bool mapped_otherwise = false;  ///< true: mapped, but against its direction; false: not mapped
   uint64_t nearest_handle = 0;    ///< 0 if there was never a lock
 };
 
-/// Where a card's messages go. Called from the card's own threads and from writers of registers, with
-/// locks held: must not block and must not call the card.
+/// Where a card's messages go. Called from the card's own threads and from writers of registers,
+/// with locks held: must not block and must not call the card.
 class EventSink {
  public:
   virtual ~EventSink() = default;
+  /// One message on a vector, 0 .. kVectors - 1.
   virtual void interrupt(uint32_t vector) = 0;
+  /// One refused access; `fault` is the caller's.
   virtual void fault(const IommuFault& fault) = 0;
 };
 
@@ -64,31 +69,38 @@ class Card {
   virtual const std::vector<Bar>& bars() const = 0;
   /// Bits of a device address that the board declares.
   virtual uint32_t address_bits() const = 0;
+  /// The card's locks; lives as long as the card.
   virtual LockTable& locks() = 0;
 
-  /// While it is off the board starts no access and sends no interrupt. On after open; reset leaves it.
+  /// While it is off the board starts no access and sends no interrupt. On after open; reset leaves
+  /// it.
   virtual void set_bus_master(bool enabled) = 0;
   /// Accesses to host memory that are in flight now.
   virtual uint32_t pending_transactions() const = 0;
-  /// Function-level reset: engines stopped, registers as after power-up, locks kept. Blocks until done.
+  /// Function-level reset: engines stopped, registers as after power-up, locks kept. Blocks until
+  /// done.
   virtual void reset() = 0;
 
-  /// Checked access: WD_INVALID_HANDLE on a closed card, WD_INVALID_PARAMETER for a register that is not
-  /// there. A write is a release barrier: the board sees all memory written before it.
+  /// Checked access: WD_INVALID_HANDLE on a closed card, WD_INVALID_PARAMETER for a register that
+  /// is not there. A write is a release barrier: the board sees all memory written before it.
   Result<uint64_t> read_register(const RegisterAddress& address);
   Result<void> write_register(const RegisterAddress& address, uint64_t value);
 
   /// Writes that run first of all when the card is closed or the process exits. Checked now.
   Result<void> set_cleanup(std::vector<RegisterWrite> writes);
 
+  /// False from the moment at which closing begins.
   bool is_open() const { return open_.load(std::memory_order_acquire); }
 
-  /// Clean-up writes, engines stopped, then all locks ended. Blocks. The second caller waits for the first.
+  /// Clean-up writes, engines stopped, then all locks ended. Blocks. The second caller waits for
+  /// the first.
   void close();
-  /// The part of `close` that matters when the process ends anyway: clean-up writes, engines stopped.
+  /// The part of `close` that matters when the process ends anyway: clean-up writes, engines
+  /// stopped.
   void quiesce();
 
  protected:
+  /// Registers that `check` has passed. Any thread; also called by `quiesce` on a closed card.
   virtual uint64_t read(const RegisterAddress& address) = 0;
   virtual void write(const RegisterAddress& address, uint64_t value) = 0;
   /// Stops everything for good: no access and no message afterwards. Called once.

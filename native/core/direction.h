@@ -9,7 +9,8 @@ namespace pinlab {
 /// `to_device` means that the board reads the memory, `from_device` that it writes it.
 enum class Direction : uint32_t { from_device = 0x20, to_device = 0x40, both = 0x60 };
 
-/// True when memory locked for `allowed` may be accessed as `wanted` (one of the single directions).
+/// True when memory locked for `allowed` may be accessed as `wanted` (one of the single
+/// directions).
 inline bool permits(Direction allowed, Direction wanted) {
   return (static_cast<uint32_t>(allowed) & static_cast<uint32_t>(wanted)) != 0;
 }

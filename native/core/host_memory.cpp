@@ -12,7 +12,8 @@ Result<std::shared_ptr<HostMemory>> HostMemory::allocate(uint64_t byte_length) {
   if (mapped == MAP_FAILED) {
     return Error{Status::insufficient_resources, "memory could not be allocated", errno};
   }
-  // A child of fork would share the pages copy-on-write, and the device might then write the wrong copy.
+  // A child of fork would share the pages copy-on-write, and the device might then write the wrong
+  // copy.
   madvise(mapped, page_ceil(byte_length), MADV_DONTFORK);
   return std::shared_ptr<HostMemory>(new HostMemory(static_cast<std::byte*>(mapped), byte_length));
 }

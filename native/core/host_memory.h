@@ -12,20 +12,22 @@ namespace pinlab {
 /// Bytes of a CPU page; also the granule of every IOMMU that we know.
 inline constexpr uint64_t kPageByteLength = 4096;
 
+/// The start of the page that holds `address`, and the first page start at or above it.
 inline uint64_t page_floor(uint64_t address) { return address & ~(kPageByteLength - 1); }
 inline uint64_t page_ceil(uint64_t address) { return page_floor(address + kPageByteLength - 1); }
 
 /// A range of host memory, not owned. Bytes.
 struct HostRange {
-  std::byte* start = nullptr;
+  std::byte* start = nullptr;  ///< any alignment
   uint64_t byte_length = 0;
 
+  /// As numbers, [begin, end), for page arithmetic.
   uint64_t begin() const { return reinterpret_cast<uint64_t>(start); }
   uint64_t end() const { return begin() + byte_length; }
 };
 
-/// Zeroed, page-aligned memory of its own mapping, not inherited by fork. Unmapped by the destructor,
-/// which may run on any thread.
+/// Zeroed, page-aligned memory of its own mapping, not inherited by fork. Unmapped by the
+/// destructor, which may run on any thread.
 class HostMemory {
  public:
   /// Address space only; pages come when they are touched. `byte_length` > 0 is rounded up to pages
@@ -36,6 +38,7 @@ class HostMemory {
   HostMemory(const HostMemory&) = delete;
   HostMemory& operator=(const HostMemory&) = delete;
 
+  /// Page-aligned; valid until destruction.
   std::byte* data() const { return data_; }
   /// As asked for, not rounded.
   uint64_t byte_length() const { return byte_length_; }

@@ -81,7 +81,8 @@ uint64_t IntervalIndex::nearest(uint64_t address) const {
     best_handle = handle;
   };
   const auto above = by_address_.lower_bound(address);
-  if (above != by_address_.end()) consider(above->second->begin, above->second->end, above->second->handle);
+  if (above != by_address_.end())
+    consider(above->second->begin, above->second->end, above->second->handle);
   if (above != by_address_.begin()) {
     const Mapping& below = *std::prev(above)->second;
     consider(below.begin, below.end, below.handle);

@@ -1,5 +1,5 @@
-// The one ordered index of what a card may reach: the truth for translation, overlap, leak report and
-// audit.
+// The one ordered index of what a card may reach: the truth for translation, overlap, leak report
+// and audit.
 #pragma once
 
 #include <atomic>
@@ -22,19 +22,21 @@ struct Mapping {
   uint64_t handle = 0;
   std::string owner;
   Direction direction = Direction::both;
-  /// Whole pages of device addresses that belong to this mapping alone, gaps included: [begin, end).
+  /// Whole pages of device addresses that belong to this mapping alone, gaps included: [begin,
+  /// end).
   uint64_t begin = 0;
   uint64_t end = 0;
-  /// What is mapped, by device address; exact at the edges: a device reaches no byte outside the lock,
-  /// which is stricter than the page granule of real IOMMUs and keeps neighbours in the page safe.
+  /// What is mapped, by device address; exact at the edges: a device reaches no byte outside the
+  /// lock, which is stricter than the page granule of real IOMMUs and keeps neighbours in the page
+  /// safe.
   std::vector<Segment> segments;
   /// Accesses of the device that are in flight.
   std::atomic<uint32_t> references{0};
   /// Set when unmapping began: holders of a reference should let go soon.
   std::atomic<bool> closing{false};
 
-  /// The segment that contains `address`, null if none does. `hint` is the index of a segment to try
-  /// first, with its successor; it is updated. Lock-free.
+  /// The segment that contains `address`, null if none does. `hint` is the index of a segment to
+  /// try first, with its successor; it is updated. Lock-free.
   const Segment* find(uint64_t address, size_t& hint) const;
 };
 
@@ -44,8 +46,8 @@ class IntervalIndex {
   /// The range of `mapping` must not overlap another one.
   void insert(std::shared_ptr<Mapping> mapping);
 
-  /// Forbids new accesses and waits for those in flight. Afterwards the device reaches nothing of it.
-  /// Null when the handle is not mapped. Blocks for as long as one access takes.
+  /// Forbids new accesses and waits for those in flight. Afterwards the device reaches nothing of
+  /// it. Null when the handle is not mapped. Blocks for as long as one access takes.
   std::shared_ptr<Mapping> remove(uint64_t handle);
 
   /// The mapping whose range contains `address`, with a reference taken; null if there is none.

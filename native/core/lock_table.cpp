@@ -48,7 +48,8 @@ Result<std::shared_ptr<Lock>> LockTable::lock(const LockPlan& plan, HostRange ra
 Result<void> LockTable::insert(const std::shared_ptr<Lock>& lock) {
   std::lock_guard guard(mutex_);
   if (shut_) return closed();
-  if (live_.size() >= kMaxLocks) return Error{Status::too_many_handles, "too many locks on one card"};
+  if (live_.size() >= kMaxLocks)
+    return Error{Status::too_many_handles, "too many locks on one card"};
   live_.emplace(lock->handle, lock);
   return {};
 }

@@ -17,17 +17,20 @@
 
 namespace pinlab {
 
-/// What a bus does for a lock; the lock table keeps the books. Called from any thread, several at once.
+/// What a bus does for a lock; the lock table keeps the books. Called from any thread, several at
+/// once.
 class AddressSpace {
  public:
   virtual ~AddressSpace() = default;
 
-  /// Lets the device reach `memory` (resident already). Segments in the order of the memory, with device
-  /// addresses that are never 0 and keep the offset in the page. Undone by itself when it fails.
-  virtual Result<std::vector<Segment>> map(uint64_t handle, const LockPlan& plan, HostRange memory) = 0;
+  /// Lets the device reach `memory` (resident already). Segments in the order of the memory, with
+  /// device addresses that are never 0 and keep the offset in the page. Undone by itself when it
+  /// fails.
+  virtual Result<std::vector<Segment>> map(uint64_t handle, const LockPlan& plan,
+                                           HostRange memory) = 0;
 
-  /// Ends the device's access: when it returns, nothing of the lock can be reached and no access is in
-  /// flight. Blocks for as long as one access takes. Cannot fail.
+  /// Ends the device's access: when it returns, nothing of the lock can be reached and no access is
+  /// in flight. Blocks for as long as one access takes. Cannot fail.
   virtual void unmap(uint64_t handle) = 0;
 };
 
@@ -41,7 +44,7 @@ struct Lock {
   std::shared_ptr<void> memory;
   // ----
   enum class State { locked, unlocking, unlocked };
-  State state = State::locked;        ///< guarded by the table
+  State state = State::locked;            ///< guarded by the table
   std::map<uint64_t, std::string> holds;  ///< hold id -> user; guarded by the table
 };
 
@@ -50,12 +53,14 @@ class LockTable {
  public:
   explicit LockTable(AddressSpace& space) : space_(space) {}
 
-  /// WD_DMALock: residency, mapping, page list, in this order, undone in reverse when one fails. `memory`
-  /// keeps `range` alive. Blocks; not for the event loop. WD_INVALID_HANDLE once the table is shut.
-  Result<std::shared_ptr<Lock>> lock(const LockPlan& plan, HostRange range, std::shared_ptr<void> memory);
+  /// WD_DMALock: residency, mapping, page list, in this order, undone in reverse when one fails.
+  /// `memory` keeps `range` alive. Blocks; not for the event loop. WD_INVALID_HANDLE once the table
+  /// is shut.
+  Result<std::shared_ptr<Lock>> lock(const LockPlan& plan, HostRange range,
+                                     std::shared_ptr<void> memory);
 
-  /// Notes that `user` has the device work on the lock: WD_TRY_AGAIN for whoever unlocks. Returns the
-  /// hold's id. WD_INVALID_HANDLE when the lock has ended or is ending.
+  /// Notes that `user` has the device work on the lock: WD_TRY_AGAIN for whoever unlocks. Returns
+  /// the hold's id. WD_INVALID_HANDLE when the lock has ended or is ending.
   Result<uint64_t> hold(Lock& lock, std::string user);
   /// Does nothing the second time.
   void release(Lock& lock, uint64_t hold);
@@ -63,8 +68,8 @@ class LockTable {
   /// First half of WD_DMAUnlock, does not block: from here on there are no new holds.
   /// WD_TRY_AGAIN while held, WD_OPERATION_ALREADY_DONE the second time.
   Result<void> begin_unlock(Lock& lock);
-  /// Second half: the device's access ends, then residency, then our share of the memory. Blocks. Safe to
-  /// call from several threads; each returns when the lock has ended.
+  /// Second half: the device's access ends, then residency, then our share of the memory. Blocks.
+  /// Safe to call from several threads; each returns when the lock has ended.
   void finish_unlock(Lock& lock);
 
   /// True until the device can no longer reach it.

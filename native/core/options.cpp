@@ -18,7 +18,8 @@ Result<void> check_kind(const LockRequest& request) {
     return invalid_parameter("options have bits that WD_DMA_OPTIONS does not define");
   }
   if (scatter_gather && has(request, option::kernel_buffer_alloc)) {
-    return invalid_parameter("KERNEL_BUFFER_ALLOC is for contiguous locks, not for the caller's memory");
+    return invalid_parameter(
+        "KERNEL_BUFFER_ALLOC is for contiguous locks, not for the caller's memory");
   }
   if (scatter_gather && has(request, option::kernel_only_map)) {
     return invalid_parameter("KERNEL_ONLY_MAP needs KERNEL_BUFFER_ALLOC");
@@ -74,8 +75,8 @@ Result<LockPlan> plan_lock(const LockRequest& request, uint32_t board_address_bi
   plan.options = request.options | static_cast<uint32_t>(plan.direction);
   if (plan.kind == LockKind::contiguous) plan.options |= option::kernel_buffer_alloc;
   plan.page_capacity = request.max_pages.value_or(kPagesWithoutLargeBuffer);
-  plan.address_bits =
-      has(request, option::allow_64bit_address) ? board_address_bits : std::min(board_address_bits, 32u);
+  plan.address_bits = has(request, option::allow_64bit_address) ? board_address_bits
+                                                                : std::min(board_address_bits, 32u);
   plan.merge_adjacent = !has(request, option::disable_merge_adjacent_pages);
   plan.owner = request.owner;
   return plan;

@@ -38,13 +38,14 @@ inline constexpr uint32_t valid_mask = 0x7F00FFFF;
 /// WD_DMA_PAGES: entries of a page list without LARGE_BUFFER.
 inline constexpr uint32_t kPagesWithoutLargeBuffer = 256;
 
+/// Whose memory it is: the caller's, or allocated by the bus in one run of device addresses.
 enum class LockKind { scatter_gather, contiguous };
 
 /// A lock as its caller asks for it.
 struct LockRequest {
   LockKind kind = LockKind::scatter_gather;
-  uint64_t byte_length = 0;
-  uint32_t options = 0;
+  uint64_t byte_length = 0;  ///< bytes; below 4 GiB, as WinDriver's dwBytes is 32 bits
+  uint32_t options = 0;      ///< bits of namespace option
   /// Given apart from the option bits; must not contradict them.
   std::optional<Direction> direction;
   /// Entries; only with LARGE_BUFFER, and required with it (WinDriver's dwPages in).
@@ -64,8 +65,8 @@ struct LockPlan {
   uint32_t page_capacity = kPagesWithoutLargeBuffer;
   /// Device addresses must fit in this many bits.
   uint32_t address_bits = 32;
-  bool merge_adjacent = true;
-  std::string owner;
+  bool merge_adjacent = true;  ///< false with DISABLE_MERGE_ADJACENT_PAGES
+  std::string owner;           ///< as in the request
 };
 
 /// Checks a request and resolves it for a board that declares `board_address_bits`.

@@ -51,7 +51,8 @@ Result<std::vector<Page>> build_page_list(const std::vector<Segment>& segments, 
   const uint64_t count = count_pages(segments, merge_adjacent);
   if (count > capacity) {
     Error error{Status::insufficient_resources, "the page list needs " + std::to_string(count) +
-                                                    " entries and may have " + std::to_string(capacity)};
+                                                    " entries and may have " +
+                                                    std::to_string(capacity)};
     error.help = "lock with LARGE_BUFFER and maxPages, or lock less at a time";
     return error;
   }

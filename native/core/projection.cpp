@@ -24,9 +24,10 @@ struct FormatEntry {
   std::string_view name;
   uint32_t byte_length;
 };
-constexpr FormatEntry kFormats[] = {
-    {"i8", 1},    {"u8", 1},    {"i16le", 2}, {"i16be", 2}, {"u16le", 2}, {"u16be", 2}, {"i32le", 4},
-    {"i32be", 4}, {"u32le", 4}, {"u32be", 4}, {"f32le", 4}, {"f32be", 4}, {"f64le", 8}, {"f64be", 8}};
+constexpr FormatEntry kFormats[] = {{"i8", 1},    {"u8", 1},    {"i16le", 2}, {"i16be", 2},
+                                    {"u16le", 2}, {"u16be", 2}, {"i32le", 4}, {"i32be", 4},
+                                    {"u32le", 4}, {"u32be", 4}, {"f32le", 4}, {"f32be", 4},
+                                    {"f64le", 8}, {"f64be", 8}};
 
 template <class T>
 T load(const std::byte* at, bool swap) {
@@ -58,13 +59,13 @@ struct Extremes {
   }
 };
 
-/// Smallest and largest of `count` samples that lie next to one another, lane by lane: `lanes` results,
-/// lane i over the samples i, i + lanes, ... `count` is a multiple of 64 / sizeof(T). Written so that the
-/// compiler makes vector instructions of it: independent accumulators, no branch. The comparisons ignore
-/// NaN as `Extremes` does.
+/// Smallest and largest of `count` samples that lie next to one another, lane by lane: `lanes`
+/// results, lane i over the samples i, i + lanes, ... `count` is a multiple of 64 / sizeof(T).
+/// Written so that the compiler makes vector instructions of it: independent accumulators, no
+/// branch. The comparisons ignore NaN as `Extremes` does.
 template <class T>
-inline __attribute__((always_inline)) void scan_lanes(const std::byte* bytes, uint64_t count, T* min,
-                                                      T* max) {
+inline __attribute__((always_inline)) void scan_lanes(const std::byte* bytes, uint64_t count,
+                                                      T* min, T* max) {
   typedef T Vector __attribute__((vector_size(32)));
   constexpr uint64_t kLanes = 64 / sizeof(T);
   Vector min_low, min_high, max_low, max_high;
@@ -143,11 +144,13 @@ class Projector {
   }
 
   uint64_t start_of(uint32_t column) const {
-    return static_cast<uint64_t>(static_cast<unsigned __int128>(column) * samples_ / request_.columns);
+    return static_cast<uint64_t>(static_cast<unsigned __int128>(column) * samples_ /
+                                 request_.columns);
   }
 
   /// The part of a column that can be scanned in vectors; returns where the rest begins.
-  uint64_t scan_column(uint32_t channel, uint64_t begin, uint64_t end, Extremes<T>& extremes) const {
+  uint64_t scan_column(uint32_t channel, uint64_t begin, uint64_t end,
+                       Extremes<T>& extremes) const {
     constexpr uint64_t kLanes = 64 / sizeof(T);
     const uint32_t channels = request_.channels;
     const bool dense = request_.stride == channels * sizeof(T);

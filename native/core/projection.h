@@ -9,7 +9,20 @@
 namespace pinlab {
 
 enum class SampleFormat {
-  i8, u8, i16le, i16be, u16le, u16be, i32le, i32be, u32le, u32be, f32le, f32be, f64le, f64be
+  i8,
+  u8,
+  i16le,
+  i16be,
+  u16le,
+  u16be,
+  i32le,
+  i32be,
+  u32le,
+  u32be,
+  f32le,
+  f32be,
+  f64le,
+  f64be
 };
 
 /// The format of that name, e.g. `i16le`; nothing for an unknown one.
@@ -27,11 +40,12 @@ struct WaveRequest {
 };
 
 /// Writes channels * columns * 4 floats: channel after channel, per column first, min, max, last.
-/// The samples of a channel (those that are whole inside the memory) are split evenly: column c shows the
-/// samples from floor(c * n / columns) up to the start of the next column, but at least one; with fewer
-/// samples than columns neighbours repeat a sample. Without a sample everything is NaN. NaN samples count
-/// as first and last but not for min and max, which are NaN only where a column has no number.
-/// Pure; the device may write the memory meanwhile, then the wave may be torn.
+/// The samples of a channel (those that are whole inside the memory) are split evenly: column c
+/// shows the samples from floor(c * n / columns) up to the start of the next column, but at least
+/// one; with fewer samples than columns neighbours repeat a sample. Without a sample everything is
+/// NaN. NaN samples count as first and last but not for min and max, which are NaN only where a
+/// column has no number. Pure; the device may write the memory meanwhile, then the wave may be
+/// torn.
 void project_wave(const WaveRequest& request, float* wave);
 
 }  // namespace pinlab

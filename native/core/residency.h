@@ -1,8 +1,9 @@
-// Keeps host memory resident (mlock) and counts, for each CPU page of the process, how many locks need it.
+// Keeps host memory resident (mlock) and counts, for each CPU page of the process, how many locks
+// need it.
 //
-// mlock does not nest: one munlock undoes any number of mlocks. Locks may share an edge page, so pages are
-// counted here, and only those that nobody needs any more are given back. Counts are kept by ranges of
-// equal count, not page by page.
+// mlock does not nest: one munlock undoes any number of mlocks. Locks may share an edge page, so
+// pages are counted here, and only those that nobody needs any more are given back. Counts are kept
+// by ranges of equal count, not page by page.
 #pragma once
 
 #include <cstdint>
@@ -20,10 +21,10 @@ class Residency {
   /// Never destroyed: threads may still need it while the process exits.
   static Residency& process();
 
-  /// Touches and locks every CPU page of the range, 4 MiB at a time with a yield between, because the
-  /// kernel's memory-map lock is shared with every other mmap of the process. Blocks; not for the event
-  /// loop. On failure nothing is kept: WD_INSUFFICIENT_RESOURCES with errno and, where it was that,
-  /// RLIMIT_MEMLOCK.
+  /// Touches and locks every CPU page of the range, 4 MiB at a time with a yield between, because
+  /// the kernel's memory-map lock is shared with every other mmap of the process. Blocks; not for
+  /// the event loop. On failure nothing is kept: WD_INSUFFICIENT_RESOURCES with errno and, where it
+  /// was that, RLIMIT_MEMLOCK.
   Result<void> lock(HostRange range);
 
   /// Undoes one `lock` of exactly this range. Blocks likewise; cannot fail.
@@ -45,7 +46,8 @@ class Residency {
   Counts counts_;
 };
 
-/// Locked memory of this process now, bytes (VmLck of /proc/self/status). 0 where it cannot be read.
+/// Locked memory of this process now, bytes (VmLck of /proc/self/status). 0 where it cannot be
+/// read.
 uint64_t locked_byte_length();
 
 /// RLIMIT_MEMLOCK, bytes; UINT64_MAX means unlimited.

@@ -1,7 +1,7 @@
 // The status codes of the WinDriver interface, with its numbers.
 //
-// Source: the public WD_ERROR_CODES list, without the codes of USB host controllers. Texts are our own
-// wording of the library's strings. No state, safe from any thread.
+// Source: the public WD_ERROR_CODES list, without the codes of USB host controllers. Texts are our
+// own wording of the library's strings. No state, safe from any thread.
 #pragma once
 
 #include <cstdint>

@@ -1,6 +1,6 @@
 // The native layer as plain JavaScript, for workers and child processes that do not read TypeScript.
 
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { fileURLToPath, pathToFileURL } from 'node:url'
 import ts from 'typescript'
@@ -35,6 +35,7 @@ export function compiledNative(): string {
     mkdirSync(dirname(file), { recursive: true })
     writeFileSync(file, outputText.replaceAll(/(from ["']\.[^"']*)\.js(["'])/g, '$1.mjs$2'))
   }
+  process.once('exit', () => rmSync(target, { recursive: true, force: true }))
   compiled = pathToFileURL(join(target, 'native', 'index.mjs')).href
   return compiled
 }

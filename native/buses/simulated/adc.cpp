@@ -47,7 +47,8 @@ AdcMover::Filled AdcMover::fill(const Descriptor& descriptor, Engine& engine) {
     const auto taken = fifo_.take(wanted, now);
     if (fifo_.dropped(now).grown) on_overrun_();
     if (taken.byte_length > 0) {
-      if (!deliver(taken, descriptor.destination + filled.byte_length, engine)) return {.aborted = true};
+      if (!deliver(taken, descriptor.destination + filled.byte_length, engine))
+        return {.aborted = true};
       filled.byte_length += taken.byte_length;
     } else if (taken.end_of_packet || (!taken.enabled && engine.run_cleared())) {
       filled.end_of_packet = true;
@@ -63,7 +64,8 @@ AdcMover::Filled AdcMover::fill(const Descriptor& descriptor, Engine& engine) {
 /// False when aborted. Bytes for addresses that the IOMMU refuses are dropped.
 bool AdcMover::deliver(const AdcFifo::Taken& taken, uint64_t address, Engine& engine) {
   for (uint64_t done = 0; done < taken.byte_length;) {
-    const auto span = engine.port().reach(address + done, taken.byte_length - done, Direction::from_device);
+    const auto span =
+        engine.port().reach(address + done, taken.byte_length - done, Direction::from_device);
     if (span.outcome == HostPort::Outcome::bus_master_off) {
       if (!engine.wait_for_bus_master()) return false;
       continue;

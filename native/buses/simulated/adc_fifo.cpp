@@ -5,7 +5,8 @@
 namespace pinlab::simulated {
 namespace {
 
-/// How long an engine sleeps at most before it takes what has come, so that long buffers fill visibly.
+/// How long an engine sleeps at most before it takes what has come, so that long buffers fill
+/// visibly.
 constexpr std::chrono::milliseconds kPatience{10};
 /// Until somebody wakes it: a change of the settings does.
 constexpr std::chrono::milliseconds kForever{3'600'000};
@@ -17,8 +18,7 @@ void AdcFifo::configure(const AdcSettings& settings, Clock::time_point now) {
   update(now);
   const bool rises = settings.enabled && !settings_.enabled;
   const bool falls = !settings.enabled && settings_.enabled;
-  const bool reshaped =
-      settings.signal.frame_byte_length() != settings_.signal.frame_byte_length();
+  const bool reshaped = settings.signal.frame_byte_length() != settings_.signal.frame_byte_length();
   settings_ = settings;
   if (rises) produced_ = partial_ = 0;
   if (rises || falls || reshaped) clear();
@@ -64,8 +64,9 @@ void AdcFifo::update(Clock::time_point now) {
 AdcFifo::Clock::time_point AdcFifo::time_of(uint64_t byte_length) const {
   const uint64_t frame = settings_.signal.frame_byte_length();
   const uint64_t frames = produced_ - base_frames_ + (byte_length + frame - 1) / frame;
-  const auto elapsed = static_cast<unsigned __int128>(frames) * 1'000'000'000 /
-                           settings_.signal.frames_per_second + 1;
+  const auto elapsed =
+      static_cast<unsigned __int128>(frames) * 1'000'000'000 / settings_.signal.frames_per_second +
+      1;
   return base_ + std::chrono::nanoseconds(static_cast<int64_t>(elapsed));
 }
 

@@ -37,13 +37,14 @@ Moved MemoryReader::move(const Descriptor& descriptor, Engine& engine) {
   if (!from) return {.error = status_bit::read_decode_error};
   for (uint64_t done = 0; done < byte_length;) {
     if (engine.aborted()) return {.aborted = true};
-    const auto span =
-        engine.port().reach(descriptor.destination + done, byte_length - done, Direction::from_device);
+    const auto span = engine.port().reach(descriptor.destination + done, byte_length - done,
+                                          Direction::from_device);
     if (span.outcome == HostPort::Outcome::bus_master_off) {
       engine.wait_for_bus_master();
       continue;
     }
-    // Dropped up to the end of the descriptor: what is mapped behind the gap is not this write's either.
+    // Dropped up to the end of the descriptor: what is mapped behind the gap is not this write's
+    // either.
     if (span.outcome == HostPort::Outcome::refused) return {};
     std::memcpy(span.host, from + done, span.byte_length);
     done += span.byte_length;

@@ -9,10 +9,11 @@
 
 namespace pinlab::simulated {
 
-/// Zeroed memory shared by all memory-mapped channels, card addresses 0 .. byte_length - 1. Pages come
-/// when they are touched. Channels that meet in it race as they do on a board.
+/// Zeroed memory shared by all memory-mapped channels, card addresses 0 .. byte_length - 1. Pages
+/// come when they are touched. Channels that meet in it race as they do on a board.
 class CardMemory {
  public:
+  /// Shares the ownership of `memory`; any thread may ask for bytes.
   explicit CardMemory(std::shared_ptr<HostMemory> memory) : memory_(std::move(memory)) {}
 
   /// The bytes at a card address; null when any of them lies outside.
@@ -25,17 +26,20 @@ class CardMemory {
 /// H2C, memory mapped: source is a device address in host memory, destination a card address.
 class MemoryWriter : public Mover {
  public:
+  /// `memory` must outlive this.
   explicit MemoryWriter(CardMemory& memory) : memory_(memory) {}
+  /// Errors: host read refused (bit 9), card address out of range (bit 14).
   Moved move(const Descriptor& descriptor, Engine& engine) override;
 
  private:
   CardMemory& memory_;
 };
 
-/// C2H, memory mapped: source is a card address, destination a device address. Writes that the IOMMU
-/// refuses are posted writes: they vanish without a trace in the engine's registers.
+/// C2H, memory mapped: source is a card address, destination a device address. Writes that the
+/// IOMMU refuses are posted writes: they vanish without a trace in the engine's registers.
 class MemoryReader : public Mover {
  public:
+  /// `memory` must outlive this.
   explicit MemoryReader(CardMemory& memory) : memory_(memory) {}
   Moved move(const Descriptor& descriptor, Engine& engine) override;
 

@@ -83,7 +83,9 @@ void Engine::write_sgdma(uint32_t offset, uint32_t value) {
   std::lock_guard guard(mutex_);
   switch (offset) {
     case 0x80: first_descriptor_ = (first_descriptor_ & ~0xFFFFFFFFull) | value; break;
-    case 0x84: first_descriptor_ = (first_descriptor_ & 0xFFFFFFFFull) | uint64_t{value} << 32; break;
+    case 0x84:
+      first_descriptor_ = (first_descriptor_ & 0xFFFFFFFFull) | uint64_t{value} << 32;
+      break;
     case 0x88: first_adjacent_ = value & 0x3F; break;
     default: break;
   }
@@ -100,7 +102,8 @@ void Engine::set_control(uint32_t value) {
     start_wanted_ = busy_ = start_thread();
   }
   if (!runs) start_wanted_ = false;
-  // An engine that has not yet picked the start up, or waits inside a descriptor, must see the change.
+  // An engine that has not yet picked the start up, or waits inside a descriptor, must see the
+  // change.
   ++wakes_;
   changed_.notify_all();
 }
@@ -164,8 +167,8 @@ Engine::Next Engine::fetch(uint64_t address, uint32_t count, Descriptor* block) 
       case HostPort::Outcome::reached: return Next::go_on;
       case HostPort::Outcome::bus_master_off: wait_for_bus_master(); break;
       case HostPort::Outcome::refused:
-        // Without descriptors there is nothing to go on with, so this ends the run even where the ie bits
-        // that would log it are 0.
+        // Without descriptors there is nothing to go on with, so this ends the run even where the
+        // ie bits that would log it are 0.
         return finish(status_bit::descriptor_unsupported_request);
     }
   }
@@ -195,8 +198,8 @@ void Engine::latch(uint32_t bits) {
 
 void Engine::update_irq() { irq_.set_channel(identity_.irq_bit, (status_ & interrupt_mask_) != 0); }
 
-/// The engine is idle from here on, unless it was started again meanwhile. In one step with the latches: a
-/// driver that sees `stopped` expects the engine not to be busy.
+/// The engine is idle from here on, unless it was started again meanwhile. In one step with the
+/// latches: a driver that sees `stopped` expects the engine not to be busy.
 Engine::Next Engine::finish(uint32_t bits) {
   port_.release();
   std::lock_guard guard(mutex_);

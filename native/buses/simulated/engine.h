@@ -64,9 +64,9 @@ class Mover {
   virtual Moved move(const Descriptor& descriptor, Engine& engine) = 0;
 };
 
-/// Thread-safe registers; one thread, started when the channel first runs, that sleeps on a condition
-/// variable whenever it has nothing to move. Effects of a descriptor come in the order data, result,
-/// completed count, status, interrupt.
+/// Thread-safe registers; one thread, started when the channel first runs, that sleeps on a
+/// condition variable whenever it has nothing to move. Effects of a descriptor come in the order
+/// data, result, completed count, status, interrupt.
 class Engine {
  public:
   struct Identity {
@@ -88,7 +88,8 @@ class Engine {
   uint32_t read_sgdma(uint32_t offset);
   void write_sgdma(uint32_t offset, uint32_t value);
 
-  /// Ends what is in progress without its descriptor's end, waits for it, and puts the registers back.
+  /// Ends what is in progress without its descriptor's end, waits for it, and puts the registers
+  /// back.
   void reset();
   /// The same for good: the thread ends.
   void shut();
@@ -104,8 +105,8 @@ class Engine {
   uint32_t control() const { return control_.load(std::memory_order_relaxed); }
   bool run_cleared() const { return (control() & control_bit::run) == 0; }
   bool aborted() const { return abort_.load(std::memory_order_acquire); }
-  /// Take a ticket, look whether there is something to do, and if not `wait` with it: a wake between the
-  /// two is not lost. Returns at a wake or at the deadline. Releases the port first.
+  /// Take a ticket, look whether there is something to do, and if not `wait` with it: a wake
+  /// between the two is not lost. Returns at a wake or at the deadline. Releases the port first.
   uint64_t wake_ticket();
   void wait(uint64_t ticket, std::chrono::steady_clock::time_point deadline);
   /// Waits until bus mastering is on. False when aborted instead.
@@ -122,7 +123,6 @@ class Engine {
   Next finish(uint32_t bits);
   void latch(uint32_t bits);
   void update_irq();
-
 
   const Identity identity_;
   const std::string name_;

@@ -14,7 +14,8 @@ double now_ms() {
   return duration<double, std::milli>(system_clock::now().time_since_epoch()).count();
 }
 
-/// Cuts `memory` into runs of at most `run_pages` CPU pages (0: one run) from `base` on, one page apart.
+/// Cuts `memory` into runs of at most `run_pages` CPU pages (0: one run) from `base` on, one page
+/// apart.
 std::vector<Segment> lay_out(HostRange memory, uint64_t base, uint64_t run_pages) {
   const uint64_t offset = memory.begin() - page_floor(memory.begin());
   if (run_pages == 0) return {{base + offset, memory.start, memory.byte_length}};
@@ -25,7 +26,8 @@ std::vector<Segment> lay_out(HostRange memory, uint64_t base, uint64_t run_pages
     const uint64_t run = (at - first) / (run_pages * kPageByteLength);
     const uint64_t run_begin = first + run * run_pages * kPageByteLength;
     const uint64_t end = std::min(run_begin + run_pages * kPageByteLength, memory.end());
-    segments.push_back({base + run * stride + (at - run_begin), reinterpret_cast<std::byte*>(at), end - at});
+    segments.push_back(
+        {base + run * stride + (at - run_begin), reinterpret_cast<std::byte*>(at), end - at});
     at = end;
   }
   return segments;
@@ -75,8 +77,8 @@ Result<uint64_t> Iommu::allocate(const LockPlan& plan, uint64_t byte_length) {
 }
 
 std::shared_ptr<Mapping> Iommu::acquire(uint64_t address) {
-  // Counted before bus mastering is looked at: whoever turns it off and then sees no access in flight can
-  // be sure that none begins.
+  // Counted before bus mastering is looked at: whoever turns it off and then sees no access in
+  // flight can be sure that none begins.
   in_flight_.fetch_add(1);
   auto mapping = bus_master() ? index_.acquire(address) : nullptr;
   if (!mapping) in_flight_.fetch_sub(1);
@@ -94,8 +96,9 @@ void Iommu::refuse(uint64_t address, Direction direction, const std::string& cha
 }
 
 bool HostPort::holds(uint64_t address) const {
-  return mapping_ && address >= mapping_->begin && address < mapping_->end && burst_ < kBurstByteLength &&
-         !mapping_->closing.load(std::memory_order_acquire) && iommu_.bus_master();
+  return mapping_ && address >= mapping_->begin && address < mapping_->end &&
+         burst_ < kBurstByteLength && !mapping_->closing.load(std::memory_order_acquire) &&
+         iommu_.bus_master();
 }
 
 HostPort::Span HostPort::reach(uint64_t address, uint64_t byte_length, Direction direction) {

@@ -1,4 +1,5 @@
-// The model of an IOMMU: gives locks device addresses and lets the device reach what is locked, no more.
+// The model of an IOMMU: gives locks device addresses and lets the device reach what is locked, no
+// more.
 #pragma once
 
 #include <atomic>
@@ -19,25 +20,32 @@ namespace pinlab::simulated {
 /// Translation for one card. Thread-safe. Outlives the card's engines.
 class Iommu : public AddressSpace {
  public:
-  /// `fragmentation` 0: a lock gets one run of device addresses; n > 0: runs of at most n CPU pages with a
-  /// page left free between them, so that lists are deterministic and long (contiguous locks excepted).
+  /// `fragmentation` 0: a lock gets one run of device addresses; n > 0: runs of at most n CPU pages
+  /// with a page left free between them, so that lists are deterministic and long (contiguous locks
+  /// excepted).
   Iommu(uint32_t fragmentation, EventSink& sink) : fragmentation_(fragmentation), sink_(sink) {}
 
-  Result<std::vector<Segment>> map(uint64_t handle, const LockPlan& plan, HostRange memory) override;
+  /// AddressSpace, see there. Exhausted addresses: WD_INSUFFICIENT_RESOURCES with the window as
+  /// limit.
+  Result<std::vector<Segment>> map(uint64_t handle, const LockPlan& plan,
+                                   HostRange memory) override;
   void unmap(uint64_t handle) override;
 
   /// While off, `acquire` answers null; what is in flight goes on to its end.
   void set_bus_master(bool enabled) { bus_master_.store(enabled); }
   bool bus_master() const { return bus_master_.load(); }
 
-  /// A reference to the mapping around `address`: from here on an access is in flight, until `release`.
-  /// Null when nothing is mapped there or bus mastering is off.
+  /// A reference to the mapping around `address`: from here on an access is in flight, until
+  /// `release`. Null when nothing is mapped there or bus mastering is off.
   std::shared_ptr<Mapping> acquire(uint64_t address);
+  /// Ends what `acquire` began; once for each answer.
   void release(Mapping& mapping);
+  /// Accesses in flight now.
   uint32_t in_flight() const { return in_flight_.load(); }
 
   /// Records a refused access and tells the sink.
-  void refuse(uint64_t address, Direction direction, const std::string& channel, bool mapped_otherwise);
+  void refuse(uint64_t address, Direction direction, const std::string& channel,
+              bool mapped_otherwise);
 
  private:
   AddressPool& pool_for(uint32_t address_bits);
@@ -49,15 +57,15 @@ class Iommu : public AddressSpace {
   std::atomic<uint32_t> in_flight_{0};
   IntervalIndex index_;
   std::mutex pools_mutex_;
-  /// As on a busy host, little is left below 4 GiB: 256 MiB of device addresses. 0xFEE00000 (the window
-  /// of interrupt messages on x86) lies outside.
+  /// As on a busy host, little is left below 4 GiB: 256 MiB of device addresses. 0xFEE00000 (the
+  /// window of interrupt messages on x86) lies outside.
   AddressPool low_{0x10000000, 0x20000000};
   AddressPool high_{0x1'0000'0000, 0x100'0000'0000};
 };
 
-/// One engine's way to host memory. Owned and used by one thread. It keeps its reference from one access
-/// to the next of the same lock, because taking one for each 4 KiB would cost more than the copy, but
-/// never for more than `kBurstByteLength`, so that unlock is prompt.
+/// One engine's way to host memory. Owned and used by one thread. It keeps its reference from one
+/// access to the next of the same lock, because taking one for each 4 KiB would cost more than the
+/// copy, but never for more than `kBurstByteLength`, so that unlock is prompt.
 class HostPort {
  public:
   static constexpr uint64_t kBurstByteLength = 1u << 20;
@@ -68,11 +76,12 @@ class HostPort {
   HostPort(const HostPort&) = delete;
   HostPort& operator=(const HostPort&) = delete;
 
+  /// bus_master_off: wait for it (Engine::wait_for_bus_master) and try again.
   enum class Outcome { reached, refused, bus_master_off };
   struct Span {
     Outcome outcome = Outcome::refused;
-    std::byte* host = nullptr;   ///< valid until the next call on this port
-    uint64_t byte_length = 0;    ///< contiguous from there, at most what was wanted
+    std::byte* host = nullptr;  ///< valid until the next call on this port
+    uint64_t byte_length = 0;   ///< contiguous from there, at most what was wanted
   };
 
   /// The host memory at a device address for an access in one direction. A refusal is recorded.

@@ -61,8 +61,12 @@ uint32_t IrqBlock::read(uint32_t offset) {
     case 0x44: return channel_.pending & channel_.mask;
     case 0x48: return user_.pending;
     case 0x4C: return channel_.pending;
-    case 0x80: case 0x84: case 0x88: case 0x8C: return pack(user_, offset - 0x80);
-    case 0xA0: case 0xA4: return pack(channel_, offset - 0xA0);
+    case 0x80:
+    case 0x84:
+    case 0x88:
+    case 0x8C: return pack(user_, offset - 0x80);
+    case 0xA0:
+    case 0xA4: return pack(channel_, offset - 0xA0);
     default: return 0;
   }
 }
@@ -78,8 +82,12 @@ void IrqBlock::write(uint32_t offset, uint32_t value) {
     case 0x10: channel_.mask = channel; break;
     case 0x14: channel_.mask |= channel; break;
     case 0x18: channel_.mask &= ~channel; break;
-    case 0x80: case 0x84: case 0x88: case 0x8C: unpack(user_, offset - 0x80, value); break;
-    case 0xA0: case 0xA4: unpack(channel_, offset - 0xA0, value); break;
+    case 0x80:
+    case 0x84:
+    case 0x88:
+    case 0x8C: unpack(user_, offset - 0x80, value); break;
+    case 0xA0:
+    case 0xA4: unpack(channel_, offset - 0xA0, value); break;
     default: return;
   }
   update_all();

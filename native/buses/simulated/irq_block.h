@@ -10,9 +10,10 @@
 
 namespace pinlab::simulated {
 
-/// Turns levels into messages: one for each rising edge of a request bit (pending and mask), so again when
-/// unmasking finds a level still high, and again when bus mastering comes back. Thread-safe; calls the
-/// sink with its own mutex held. Lock order: an engine's mutex, then this one.
+/// Turns levels into messages: one for each rising edge of a request bit (pending and mask), so
+/// again when unmasking finds a level still high, and again when bus mastering comes back.
+/// Thread-safe; calls the sink with its own mutex held. Lock order: an engine's mutex, then this
+/// one.
 class IrqBlock {
  public:
   /// Bits of the channel registers in packing order: H2C channels first, then C2H.
@@ -33,10 +34,12 @@ class IrqBlock {
   void reset();
 
  private:
+  /// One of the two kinds of sources, channels or user lines; bit i uses vectors[i].
   struct Group {
     uint32_t pending = 0, mask = 0, sent = 0;
     uint8_t vectors[16] = {};
   };
+  // All with the mutex held:
   void update(Group& group);
   void update_all();
   static uint32_t pack(const Group& group, uint32_t first);

@@ -35,7 +35,8 @@ const std::array<int16_t, 1 << kTableBits>& sine_table() {
 uint64_t phase_step(const Signal& signal) {
   const uint64_t rate = signal.frames_per_second ? signal.frames_per_second : 1'000'000;
   const auto period = static_cast<unsigned __int128>(rate) * 1000;
-  return static_cast<uint64_t>((static_cast<unsigned __int128>(signal.frequency_mhz) << 64) / period);
+  return static_cast<uint64_t>((static_cast<unsigned __int128>(signal.frequency_mhz) << 64) /
+                               period);
 }
 
 uint64_t mix(uint64_t word) {
@@ -53,7 +54,9 @@ void render_sine(const Signal& signal, uint64_t index, Frame* to, size_t count) 
   const int32_t amplitude = amplitude_of(signal);
   const uint64_t step = phase_step(signal);
   uint64_t phase = index * step;
-  const auto sample = [&](uint64_t at) { return table[at >> (64 - kTableBits)] * amplitude / 32768; };
+  const auto sample = [&](uint64_t at) {
+    return table[at >> (64 - kTableBits)] * amplitude / 32768;
+  };
   for (size_t i = 0; i < count; ++i, phase += step) {
     to[i] = pack(sample(phase), sample(phase + kQuarterPeriod));
   }
@@ -90,7 +93,8 @@ void render_frames(const Signal& signal, uint64_t index, Frame* to, size_t count
   }
 }
 
-void render_recording(const Recording& recording, uint64_t position, std::byte* to, uint64_t byte_length) {
+void render_recording(const Recording& recording, uint64_t position, std::byte* to,
+                      uint64_t byte_length) {
   uint64_t at = position % recording.bytes.size();
   while (byte_length > 0) {
     const uint64_t run = std::min(byte_length, recording.bytes.size() - at);
@@ -101,7 +105,8 @@ void render_recording(const Recording& recording, uint64_t position, std::byte* 
   }
 }
 
-void render_generated(const Signal& signal, uint64_t position, std::byte* to, uint64_t byte_length) {
+void render_generated(const Signal& signal, uint64_t position, std::byte* to,
+                      uint64_t byte_length) {
   // Through a small buffer: neither end of the range need be a whole frame, nor `to` aligned.
   Frame frames[1024];
   while (byte_length > 0) {
@@ -124,11 +129,13 @@ uint32_t Signal::frame_byte_length() const {
 
 uint32_t Signal::format() const {
   if (!plays_recording()) return 2 | 16 << 8;
-  return recording->channels | recording->bits_per_sample << 8 | (recording->is_float ? 1u << 16 : 0u);
+  return recording->channels | recording->bits_per_sample << 8 |
+         (recording->is_float ? 1u << 16 : 0u);
 }
 
 void render(const Signal& signal, uint64_t position, std::byte* to, uint64_t byte_length) {
-  if (signal.plays_recording()) return render_recording(*signal.recording, position, to, byte_length);
+  if (signal.plays_recording())
+    return render_recording(*signal.recording, position, to, byte_length);
   render_generated(signal, position, to, byte_length);
 }
 

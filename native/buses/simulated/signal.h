@@ -15,9 +15,10 @@ enum class Source : uint32_t { sine = 0, recording = 1, square = 2, noise = 3, c
 /// What makes the samples what they are.
 struct Signal {
   Source source = Source::sine;
-  uint32_t frames_per_second = 1'000'000;  ///< 0 counts as 1,000,000 for the shape of sine and square
-  uint32_t amplitude = 16384;              ///< peak in LSB, at most 32767
-  uint32_t frequency_mhz = 1'000'000;      ///< in millihertz: 1 kHz by default
+  uint32_t frames_per_second =
+      1'000'000;                       ///< 0 counts as 1,000,000 for the shape of sine and square
+  uint32_t amplitude = 16384;          ///< peak in LSB, at most 32767
+  uint32_t frequency_mhz = 1'000'000;  ///< in millihertz: 1 kHz by default
   std::shared_ptr<const Recording> recording;  ///< may be null: then source 1 is silence
 
   bool plays_recording() const { return source == Source::recording && recording; }
@@ -27,11 +28,11 @@ struct Signal {
   uint32_t format() const;
 };
 
-/// Writes `byte_length` bytes of the stream from its byte `position` on (frame index times frame size plus
-/// the offset in the frame). Generated signals, 2 channels of signed 16-bit little-endian samples:
-/// sine and square, the second channel a quarter of a period ahead; noise, uniform, channels
-/// independent; counter, the frame's index, low half in the first channel and high half in the second, so
-/// that a frame is a u32. A recording goes out unchanged, looped. Thread-safe.
+/// Writes `byte_length` bytes of the stream from its byte `position` on (frame index times frame
+/// size plus the offset in the frame). Generated signals, 2 channels of signed 16-bit little-endian
+/// samples: sine and square, the second channel a quarter of a period ahead; noise, uniform,
+/// channels independent; counter, the frame's index, low half in the first channel and high half in
+/// the second, so that a frame is a u32. A recording goes out unchanged, looped. Thread-safe.
 void render(const Signal& signal, uint64_t position, std::byte* to, uint64_t byte_length);
 
 }  // namespace pinlab::simulated

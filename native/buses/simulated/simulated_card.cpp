@@ -35,7 +35,8 @@ Result<std::shared_ptr<Card>> SimulatedCard::open(const Config& config, EventSin
   return std::shared_ptr<Card>(new SimulatedCard(config, sink, memory.value(), recording));
 }
 
-SimulatedCard::SimulatedCard(const Config& config, EventSink& sink, std::shared_ptr<HostMemory> memory,
+SimulatedCard::SimulatedCard(const Config& config, EventSink& sink,
+                             std::shared_ptr<HostMemory> memory,
                              std::shared_ptr<const Recording> recording)
     : bars_{{0, UserLogic::kByteLength}, {1, kDmaBlockByteLength}},
       config_(config),
@@ -62,16 +63,17 @@ SimulatedCard::SimulatedCard(const Config& config, EventSink& sink, std::shared_
     adcs.push_back(adc.get());
     add_engine(false, true, n, std::move(adc));
   }
-  user_logic_ = std::make_unique<UserLogic>(irq_, std::move(adcs), std::move(dacs), std::move(recording),
-                                            [this] { wake_engines(); });
+  user_logic_ = std::make_unique<UserLogic>(irq_, std::move(adcs), std::move(dacs),
+                                            std::move(recording), [this] { wake_engines(); });
 }
 
 SimulatedCard::~SimulatedCard() { close(); }
 
-void SimulatedCard::add_engine(bool to_card, bool stream, uint32_t number, std::unique_ptr<Mover> mover) {
+void SimulatedCard::add_engine(bool to_card, bool stream, uint32_t number,
+                               std::unique_ptr<Mover> mover) {
   const auto irq_bit = static_cast<uint32_t>(engines_.size());
-  engines_.push_back(std::make_unique<Engine>(Engine::Identity{to_card, stream, number, irq_bit}, iommu_,
-                                              irq_, *mover));
+  engines_.push_back(std::make_unique<Engine>(Engine::Identity{to_card, stream, number, irq_bit},
+                                              iommu_, irq_, *mover));
   movers_.push_back(std::move(mover));
 }
 
@@ -109,10 +111,10 @@ void SimulatedCard::write(const RegisterAddress& address, uint64_t value) {
   const auto offset = static_cast<uint32_t>(address.offset);
   if (address.width < 32) return;
   write_word(address.bar_index, offset, static_cast<uint32_t>(value));
-  if (address.width == 64) write_word(address.bar_index, offset + 4, static_cast<uint32_t>(value >> 32));
+  if (address.width == 64)
+    write_word(address.bar_index, offset + 4, static_cast<uint32_t>(value >> 32));
 }
 
-/// The engine whose channel or SGDMA target `offset` names; null for a channel that is not there.
 Engine* SimulatedCard::engine_at(uint32_t offset, bool to_card) {
   const uint32_t number = (offset >> 8) & 0xF;
   if (number >= (to_card ? config_.h2c.size() : config_.c2h.size())) return nullptr;
@@ -123,13 +125,15 @@ uint32_t SimulatedCard::read_word(uint32_t bar_index, uint32_t offset) {
   if (bar_index == 0) return user_logic_->read(offset);
   const uint32_t target = offset >> 12;
   switch (target) {
-    case 0: case 1: {
+    case 0:
+    case 1: {
       Engine* engine = engine_at(offset, target == 0);
       return engine ? engine->read(offset & 0xFF) : 0;
     }
     case 2: return irq_.read(offset & 0xFFF);
     case 3: return read_config(offset & 0xFFF);
-    case 4: case 5: {
+    case 4:
+    case 5: {
       Engine* engine = engine_at(offset, target == 4);
       return engine ? engine->read_sgdma(offset & 0xFF) : 0;
     }
@@ -159,7 +163,8 @@ uint32_t SimulatedCard::read_config(uint32_t offset) const {
     case 0x14: return 2;       // MSI-X enabled
     case 0x18: return 2;       // 256 bits
     case 0x1C: return 1;       // relaxed ordering on read requests
-    case 0x40: case 0x44: return 0x55;  // 4096 bytes, effective and programmed
+    case 0x40:
+    case 0x44: return 0x55;  // 4096 bytes, effective and programmed
     default: return 0;
   }
 }

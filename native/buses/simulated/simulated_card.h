@@ -16,32 +16,38 @@
 
 namespace pinlab::simulated {
 
+/// What a channel reaches: the board's memory (AXI-MM), or a stream (AXI-ST).
 enum class H2cKind { memory, dac };
 enum class C2hKind { memory, adc };
 
+/// One simulated board. Checked by `open`.
 struct Config {
-  std::vector<H2cKind> h2c;  ///< 1 to 4
-  std::vector<C2hKind> c2h;  ///< 1 to 4
-  uint64_t memory_byte_length = 64ull << 20;
-  uint32_t fragmentation = 0;  ///< see Iommu
-  std::string recording;       ///< path of a WAV file, or empty
+  std::vector<H2cKind> h2c;                   ///< 1 to 4
+  std::vector<C2hKind> c2h;                   ///< 1 to 4
+  uint64_t memory_byte_length = 64ull << 20;  ///< card memory, 1 byte to 64 GiB
+  uint32_t fragmentation = 0;                 ///< see Iommu
+  std::string recording;                      ///< path of a WAV file, or empty
 };
 
-/// BAR 0 is the user logic (user_logic.h), BAR 1 the DMA block, 64 KiB. Registers are 32 bits: narrower
-/// reads give their part of the word, narrower writes are ignored by the block, 64 bits are two accesses,
-/// low word first. Offsets that mean nothing read 0.
+/// BAR 0 is the user logic (user_logic.h), BAR 1 the DMA block, 64 KiB. Registers are 32 bits:
+/// narrower reads give their part of the word, narrower writes are ignored by the block, 64 bits
+/// are two accesses, low word first. Offsets that mean nothing read 0.
 class SimulatedCard : public Card {
  public:
-  /// `sink` must outlive the card. Blocks (reads the recording). WD_INVALID_PARAMETER for a configuration
-  /// or a recording that cannot be.
+  /// `sink` must outlive the card. Blocks (reads the recording). WD_INVALID_PARAMETER for a
+  /// configuration or a recording that cannot be.
   static Result<std::shared_ptr<Card>> open(const Config& config, EventSink& sink);
+  /// Closes the card if nobody has; joins the engines' threads.
   ~SimulatedCard() override;
 
   const std::vector<Bar>& bars() const override { return bars_; }
+  /// What the alignments register says.
   uint32_t address_bits() const override { return 64; }
   LockTable& locks() override { return locks_; }
+  /// Engines wait while it is off; a descriptor in progress is not lost.
   void set_bus_master(bool enabled) override;
   uint32_t pending_transactions() const override { return iommu_.in_flight(); }
+  /// Engines first, then user logic and masks. Card memory keeps its contents.
   void reset() override;
 
  protected:
@@ -54,11 +60,13 @@ class SimulatedCard : public Card {
                 std::shared_ptr<const Recording> recording);
   void add_engine(bool to_card, bool stream, uint32_t number, std::unique_ptr<Mover> mover);
   void wake_engines();
+  /// The engine that a channel or SGDMA offset names; null for a channel that is not there.
   Engine* engine_at(uint32_t offset, bool to_card);
   uint32_t read_word(uint32_t bar_index, uint32_t offset);
   void write_word(uint32_t bar_index, uint32_t offset, uint32_t value);
   uint32_t read_config(uint32_t offset) const;
 
+  // In the order in which they need one another.
   const std::vector<Bar> bars_;
   const Config config_;
   Iommu iommu_;

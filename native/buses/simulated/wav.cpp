@@ -36,7 +36,7 @@ struct File {
 Result<std::vector<uint8_t>> read_file(const std::string& path) {
   // Not blocking: a path that names a pipe must not hang the open.
   const File file{open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK)};
-  struct stat found {};
+  struct stat found{};
   if (file.descriptor < 0 || fstat(file.descriptor, &found) != 0) {
     return Error{Status::invalid_parameter, "cannot be read", errno};
   }
@@ -112,7 +112,8 @@ class Parser {
     const uint32_t bits = little_endian(format + 14, 2);
     // Samples of, say, 12 bits stand in containers of whole bytes.
     recording.bits_per_sample = (bits + 7) / 8 * 8;
-    if (code != kPcm && code != kFloat) return invalid_parameter("is compressed; PCM or float is needed");
+    if (code != kPcm && code != kFloat)
+      return invalid_parameter("is compressed; PCM or float is needed");
     return check(recording, block_align);
   }
 

@@ -12,7 +12,8 @@
 
 namespace pinlab::simulated {
 
-/// A recording, its data bytes as they stand in the file: little-endian frames, channels side by side.
+/// A recording, its data bytes as they stand in the file: little-endian frames, channels side by
+/// side.
 struct Recording {
   uint32_t channels = 0;
   uint32_t bits_per_sample = 0;  ///< of the container: 8 (unsigned), 16, 24, 32 or 64 (float only)
