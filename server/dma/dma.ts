@@ -3,7 +3,7 @@
 import type { FastifyBaseLogger } from 'fastify'
 import { record } from '../audit/audit.ts'
 import type { Boards } from '../boards/boards.ts'
-import type { DeviceHost } from '../boards/device-host.ts'
+import type { DeviceHost, HostEvent } from '../boards/device-host.ts'
 import type { Leases } from '../bookings/leases.ts'
 import type { Clock } from '../clock.ts'
 import type { LockLimits } from '../config.ts'
@@ -29,6 +29,10 @@ export interface DmaParts {
   log: FastifyBaseLogger
 }
 
+type BoardFault = Extract<HostEvent, { type: 'fault' }>
+
+const faultPeriodMs = 1000
+
 /** Whose request it is, and which one. */
 interface Asker {
   actor: Actor
@@ -40,6 +44,7 @@ export class Dma {
   readonly transfers: Transfers
   readonly #outcomes: Outcomes
   readonly #stopping: Stopping
+  readonly #lastFaultAt = new Map<string, number>()
 
   constructor(private readonly parts: DmaParts) {
     const { host, boards, leases, database, clock, limits, log } = parts
@@ -168,18 +173,12 @@ export class Dma {
     return transfers.map((transfer) => this.transfers.withProgress(id, transfer))
   }
 
-  async #recordFault({
-    board,
-    detail,
-    address,
-    channel,
-  }: {
-    board: string
-    detail: string
-    address?: string
-    channel?: string
-  }) {
-    const { database, log } = this.parts
+  /** A board that faults at every access would fill the log: one record a second for each board says enough. */
+  async #recordFault({ board, detail, address, channel }: BoardFault): Promise<void> {
+    const { database, log, clock } = this.parts
+    const before = this.#lastFaultAt.get(board) ?? Number.NEGATIVE_INFINITY
+    if (clock.now() - before < faultPeriodMs) return
+    this.#lastFaultAt.set(board, clock.now())
     log.warn({ board, address, channel }, detail)
     const fault = {
       type: 'board.fault',
