@@ -88,93 +88,109 @@ inline __attribute__((always_inline)) void scan_lanes(const std::byte* bytes, ui
   std::memcpy(max + kLanes / 2, &max_high, sizeof max_high);
 }
 
-PINLAB_VECTOR_CLONES void scan(const std::byte* bytes, uint64_t count, int16_t* min, int16_t* max) {
-  scan_lanes(bytes, count, min, max);
-}
+/// One function for each type, because clones of a template's instances are not to be had.
+#define PINLAB_SCAN(T)                                                                     \
+  PINLAB_VECTOR_CLONES void scan(const std::byte* bytes, uint64_t count, T* min, T* max) { \
+    scan_lanes(bytes, count, min, max);                                                    \
+  }
+PINLAB_SCAN(int8_t)
+PINLAB_SCAN(uint8_t)
+PINLAB_SCAN(int16_t)
+PINLAB_SCAN(uint16_t)
+PINLAB_SCAN(int32_t)
+PINLAB_SCAN(uint32_t)
+PINLAB_SCAN(float)
+PINLAB_SCAN(double)
+#undef PINLAB_SCAN
 
-PINLAB_VECTOR_CLONES void scan(const std::byte* bytes, uint64_t count, float* min, float* max) {
-  scan_lanes(bytes, count, min, max);
-}
-
-template <class T>
-constexpr bool kScans = std::is_same_v<T, int16_t> || std::is_same_v<T, float>;
-
-/// One channel of a request, over the samples [begin, end) of it.
-template <class T>
+/// One request over samples of type T, in the byte order of the host or the other one.
+template <class T, bool kSwap>
 class Projector {
  public:
-  Projector(const WaveRequest& request, bool swap)
-      : request_(request), swap_(swap), samples_(count_samples(request)) {}
+  explicit Projector(const WaveRequest& request)
+      : request_(request), samples_(count_samples(request)) {}
 
   void project(float* wave) const {
-    for (uint32_t channel = 0; channel < request_.channels; ++channel) {
-      for (uint32_t column = 0; column < request_.columns; ++column, wave += 4) {
-        if (samples_ == 0) {
-          std::fill(wave, wave + 4, std::numeric_limits<float>::quiet_NaN());
-        } else {
-          project_column(channel, column, wave);
-        }
-      }
+    if (samples_ == 0) {
+      std::fill_n(wave, uint64_t{request_.channels} * request_.columns * 4, kNone);
+      return;
+    }
+    for (uint32_t column = 0; column < request_.columns; ++column) {
+      project_column(column, wave + uint64_t{column} * 4);
     }
   }
 
  private:
+  static constexpr uint64_t kLanes = 64 / sizeof(T);
+  static constexpr float kNone = std::numeric_limits<float>::quiet_NaN();
+
+  /// What a scan over all channels of a column found, and where the rest of the column begins.
+  struct Scanned {
+    T min[kLanes];
+    T max[kLanes];
+    uint64_t end;
+  };
+
   static uint64_t count_samples(const WaveRequest& request) {
     const uint64_t frame = uint64_t{request.channels} * sizeof(T);
     if (request.byte_length < frame) return 0;
     return (request.byte_length - frame) / request.stride + 1;
   }
 
-  const std::byte* at(uint32_t channel, uint64_t sample) const {
-    return request_.bytes + sample * request_.stride + channel * sizeof(T);
-  }
-
-  void project_column(uint32_t channel, uint32_t column, float* wave) const {
-    const uint64_t begin = start_of(column);
-    const uint64_t end = std::max(begin + 1, start_of(column + 1));
-    Extremes<T> extremes;
-    uint64_t sample = begin;
-    if constexpr (kScans<T>) sample = scan_column(channel, begin, end, extremes);
-    for (; sample < end; ++sample) extremes.add(load<T>(at(channel, sample), swap_));
-    const float none = std::numeric_limits<float>::quiet_NaN();
-    wave[0] = static_cast<float>(load<T>(at(channel, begin), swap_));
-    wave[1] = extremes.any ? static_cast<float>(extremes.min) : none;
-    wave[2] = extremes.any ? static_cast<float>(extremes.max) : none;
-    wave[3] = static_cast<float>(load<T>(at(channel, end - 1), swap_));
+  T sample(uint32_t channel, uint64_t index) const {
+    return load<T>(request_.bytes + index * request_.stride + channel * sizeof(T), kSwap);
   }
 
   uint64_t start_of(uint32_t column) const {
-    return static_cast<uint64_t>(static_cast<unsigned __int128>(column) * samples_ /
-                                 request_.columns);
+    const auto position = static_cast<unsigned __int128>(column) * samples_;
+    return static_cast<uint64_t>(position / request_.columns);
   }
 
-  /// The part of a column that can be scanned in vectors; returns where the rest begins.
-  uint64_t scan_column(uint32_t channel, uint64_t begin, uint64_t end,
-                       Extremes<T>& extremes) const {
-    constexpr uint64_t kLanes = 64 / sizeof(T);
-    const uint32_t channels = request_.channels;
-    const bool dense = request_.stride == channels * sizeof(T);
-    if (swap_ || !dense || kLanes % channels != 0) return begin;
-    const uint64_t count = (end - begin) * channels / kLanes * kLanes;
-    if (count == 0) return begin;
-    T min[kLanes], max[kLanes];
-    scan(at(0, begin), count, min, max);
-    for (uint64_t lane = channel; lane < kLanes; lane += channels) {
-      if (min[lane] > max[lane]) continue;  // nothing but NaN in this lane
-      extremes.add(min[lane]);
-      extremes.add(max[lane]);
+  /// `wave`: where the column of the first channel goes.
+  void project_column(uint32_t column, float* wave) const {
+    const uint64_t begin = start_of(column);
+    const uint64_t end = std::max(begin + 1, start_of(column + 1));
+    Scanned scanned;
+    scan_column(begin, end, scanned);
+    for (uint32_t channel = 0; channel < request_.channels; ++channel) {
+      Extremes<T> extremes;
+      if (scanned.end > begin) fold(scanned, channel, extremes);
+      for (uint64_t i = scanned.end; i < end; ++i) extremes.add(sample(channel, i));
+      wave[0] = static_cast<float>(sample(channel, begin));
+      wave[1] = extremes.any ? static_cast<float>(extremes.min) : kNone;
+      wave[2] = extremes.any ? static_cast<float>(extremes.max) : kNone;
+      wave[3] = static_cast<float>(sample(channel, end - 1));
+      wave += uint64_t{request_.columns} * 4;
     }
-    return begin + count / channels;
+  }
+
+  /// Scans what of a column can be taken in vectors: where the channels lie dense and share the
+  /// lanes evenly.
+  void scan_column(uint64_t begin, uint64_t end, Scanned& scanned) const {
+    const uint32_t channels = request_.channels;
+    scanned.end = begin;
+    if (kSwap || request_.stride != channels * sizeof(T) || kLanes % channels != 0) return;
+    const uint64_t count = (end - begin) * channels / kLanes * kLanes;
+    if (count == 0) return;
+    scan(request_.bytes + begin * request_.stride, count, scanned.min, scanned.max);
+    scanned.end = begin + count / channels;
+  }
+
+  void fold(const Scanned& scanned, uint32_t channel, Extremes<T>& extremes) const {
+    for (uint64_t lane = channel; lane < kLanes; lane += request_.channels) {
+      if (scanned.min[lane] > scanned.max[lane]) continue;  // nothing but NaN in this lane
+      extremes.add(scanned.min[lane]);
+      extremes.add(scanned.max[lane]);
+    }
   }
 
   const WaveRequest& request_;
-  const bool swap_;
   const uint64_t samples_;
 };
 
-template <class T>
-void project_as(const WaveRequest& request, bool swap, float* wave) {
-  Projector<T>(request, swap).project(wave);
+template <class T, bool kSwap = false>
+void project_as(const WaveRequest& request, float* wave) {
+  Projector<T, kSwap>(request).project(wave);
 }
 
 }  // namespace
@@ -192,20 +208,20 @@ uint32_t sample_byte_length(SampleFormat format) {
 
 void project_wave(const WaveRequest& request, float* wave) {
   switch (request.format) {
-    case SampleFormat::i8: return project_as<int8_t>(request, false, wave);
-    case SampleFormat::u8: return project_as<uint8_t>(request, false, wave);
-    case SampleFormat::i16le: return project_as<int16_t>(request, false, wave);
-    case SampleFormat::i16be: return project_as<int16_t>(request, true, wave);
-    case SampleFormat::u16le: return project_as<uint16_t>(request, false, wave);
-    case SampleFormat::u16be: return project_as<uint16_t>(request, true, wave);
-    case SampleFormat::i32le: return project_as<int32_t>(request, false, wave);
-    case SampleFormat::i32be: return project_as<int32_t>(request, true, wave);
-    case SampleFormat::u32le: return project_as<uint32_t>(request, false, wave);
-    case SampleFormat::u32be: return project_as<uint32_t>(request, true, wave);
-    case SampleFormat::f32le: return project_as<float>(request, false, wave);
-    case SampleFormat::f32be: return project_as<float>(request, true, wave);
-    case SampleFormat::f64le: return project_as<double>(request, false, wave);
-    case SampleFormat::f64be: return project_as<double>(request, true, wave);
+    case SampleFormat::i8: return project_as<int8_t>(request, wave);
+    case SampleFormat::u8: return project_as<uint8_t>(request, wave);
+    case SampleFormat::i16le: return project_as<int16_t>(request, wave);
+    case SampleFormat::i16be: return project_as<int16_t, true>(request, wave);
+    case SampleFormat::u16le: return project_as<uint16_t>(request, wave);
+    case SampleFormat::u16be: return project_as<uint16_t, true>(request, wave);
+    case SampleFormat::i32le: return project_as<int32_t>(request, wave);
+    case SampleFormat::i32be: return project_as<int32_t, true>(request, wave);
+    case SampleFormat::u32le: return project_as<uint32_t>(request, wave);
+    case SampleFormat::u32be: return project_as<uint32_t, true>(request, wave);
+    case SampleFormat::f32le: return project_as<float>(request, wave);
+    case SampleFormat::f32be: return project_as<float, true>(request, wave);
+    case SampleFormat::f64le: return project_as<double>(request, wave);
+    case SampleFormat::f64be: return project_as<double, true>(request, wave);
   }
 }
 

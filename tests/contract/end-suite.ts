@@ -164,6 +164,12 @@ export function endSuite(bus: Bus): void {
       expect(ended).toMatchObject({ code: 0, out: 'end of script\n' })
     })
 
+    test('a promise that is refused settles, and what was refused names itself', async () => {
+      const script = `${busyBoard(bus)}
+        await card.lockContiguous(0).catch((error) => console.log(error.name, error.operation))`
+      expect(await run(script)).toMatchObject({ code: 0, out: 'DmaError lockContiguous\n' })
+    })
+
     test('a pending lock does keep it', async () => {
       const script = `${busyBoard(bus)}
         card.lockContiguous(32 << 20).then(lock => console.log('locked', lock.byteLength))`

@@ -109,6 +109,28 @@ test('a vector has one handler, and none after it is disarmed', async () => {
   expect(total()).toBe(0)
 })
 
+test('a handler that throws is an uncaught exception, and others still run', async () => {
+  const { board, total, go } = await armedBoard()
+  const thrown: unknown[] = []
+  const before = process.listeners('uncaughtException')
+  process.removeAllListeners('uncaughtException')
+  process.once('uncaughtException', (error) => thrown.push(error))
+  board.card.onInterrupt(4, () => {
+    throw new RangeError('mine')
+  })
+  const lock = await board.contiguous(4096)
+  const done = { source: 0n, destination: deviceAddress(lock), stop: true, completed: true }
+  writeDescriptor(board.ring, 1, { length: 64, ...done })
+  board.writeIrq(0xa0, 5 | (4 << 16))
+  board.writeIrq(0x14, 0b101)
+  board.c2h(0).write(0x90, status.completed)
+  board.c2h(0).start(descriptorAddress(board.ring, 1))
+  await go()
+  for (const listener of before) process.on('uncaughtException', listener)
+  expect(thrown).toEqual([new RangeError('mine')])
+  expect(total()).toBe(1)
+})
+
 test('clean-up writes run before the card is closed', async () => {
   const { board, total, go } = await armedBoard()
   board.writeIrq(0x10, 0)
