@@ -61,11 +61,16 @@ describe('a lane', () => {
 })
 
 describe('a frame', () => {
-  const header = { offset: 11 * 65_536 } as FrameHeader
+  const capturedAt = Date.parse(ring.startedAt) + 1000
+  const header = { offset: 11 * 65_536, capturedAt } as FrameHeader
 
   it('names the block it shows', () => {
     expect(coherence(header, false, ring)).toBe('coherent · block 12 of 16')
     expect(coherence(header, true, ring)).toBe('may be torn · block 12 of 16')
+  })
+
+  it('names no block when it is older than the transfer', () => {
+    expect(coherence({ ...header, capturedAt: 0 }, false, ring)).toBe('coherent')
   })
 
   it('names no block where the ring is elsewhere', () => {

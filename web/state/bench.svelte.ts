@@ -127,7 +127,7 @@ export class Bench {
     this.#leaseId = lease
     this.record.clear()
     this.registers.clear()
-    // Only its holder may read a lease's sessions; for others the record stays empty.
-    if (lease && this.mine) this.record.read(this.board, lease).catch(() => {})
+    // Who may not read this lease's sessions sees an empty record, not a problem that they did not cause.
+    if (lease) this.record.read(this.board, lease).catch(() => {})
   }
 }

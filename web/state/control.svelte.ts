@@ -4,6 +4,11 @@ import { releaseLease, takeLease } from '../api/http.ts'
 import { Action } from './action.svelte.ts'
 import { announcer } from './announcer.svelte.ts'
 
+interface LeaseName {
+  id: string
+  board: string
+}
+
 export class Control {
   readonly taking = new Action()
   readonly releasing = new Action()
@@ -15,10 +20,13 @@ export class Control {
     })
   }
 
-  release(lease: { id: string; board: string }): Promise<boolean> {
-    return this.releasing.run(async () => {
-      await releaseLease(lease.id)
-      announcer.say(`${lease.board} released`)
-    })
+  release(lease: LeaseName): Promise<boolean> {
+    return this.releasing.run(() => this.giveBack(lease))
+  }
+
+  /** As `release`, for a dialog that runs `releasing` itself. */
+  async giveBack({ id, board }: LeaseName): Promise<void> {
+    await releaseLease(id)
+    announcer.say(`${board} released`)
   }
 }

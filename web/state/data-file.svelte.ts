@@ -1,6 +1,6 @@
 // A range of a lock's memory, saved as a file by the browser.
 
-import { readData } from '../api/http.ts'
+import { dataPath, readData } from '../api/http.ts'
 import { Action } from './action.svelte.ts'
 
 export interface DataRange {
@@ -12,6 +12,11 @@ export interface DataRange {
 
 export class DataFile {
   readonly reading = new Action()
+
+  /** Where the browser itself can fetch a whole lock of at most `maxDataByteLength`. */
+  address(session: string): string {
+    return dataPath(session)
+  }
 
   save({ session, offset, byteLength, name }: DataRange): Promise<boolean> {
     return this.reading.run(async () => {

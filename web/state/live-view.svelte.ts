@@ -38,12 +38,23 @@ export class LiveView {
   show(request: ViewRequest | null): void {
     const key = JSON.stringify(request)
     if (key === this.#key) return
+    const before = this.#request
     this.#key = key
     this.#request = request
     this.#end()
+    this.mode = this.#modeAfter(before, request)
+    if (this.mode === 'paused') return
     this.#forgetFigures()
-    if (this.mode === 'paused') this.mode = 'run'
     this.#begin()
+  }
+
+  /**
+   * A paused picture stays as it is when a transfer begins or ends, which only changes what a view would follow. Looking elsewhere
+   * in the same memory takes one new picture; other memory is live again.
+   */
+  #modeAfter(before: ViewRequest | null, now: ViewRequest | null): Mode {
+    if (this.mode === 'run' || before?.session !== now?.session) return 'run'
+    return before?.follow === now?.follow ? 'single' : 'paused'
   }
 
   run = (): void => this.#setMode('run')

@@ -11,7 +11,9 @@ export function coherence(header: FrameHeader, torn: boolean, filling: Transfer 
 }
 
 function blockShown(header: FrameHeader, transfer: Transfer): { block: number; of: number } | null {
-  const { blockByteLength, offset, byteLength } = transfer
+  const { blockByteLength, offset, byteLength, startedAt } = transfer
+  // A paused picture may be older than the transfer that runs now.
+  if (header.capturedAt < Date.parse(startedAt)) return null
   const within = header.offset - offset
   if (!blockByteLength || within < 0 || within >= byteLength) return null
   return {

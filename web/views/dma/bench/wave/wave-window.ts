@@ -3,8 +3,8 @@
 import type { DmaSessionSummary, Transfer } from '../../../../../server/contract/dma-session.ts'
 import type { SampleFormat } from '../../../../../server/contract/live.ts'
 import type { BoardDetail } from '../../../../../server/contract/overview.ts'
-import { sampleByteLength, sampleFormats } from '../../../../api/live-protocol.ts'
 import type { ViewRequest } from '../../../../api/live-socket.ts'
+import { sampleByteLength, sampleFormats } from '../../../../shared/sample-formats.ts'
 
 export interface WaveSettings {
   format: SampleFormat

@@ -1,9 +1,7 @@
-// Constants of the live protocol. The contract's own live.ts carries its schemas with it, which must stay out of the browser;
-// the types hold these copies to it.
+// How samples can lie in memory. The contract's live.ts lists the formats beside its schemas, which must stay out of the browser;
+// its type holds this copy to it.
 
-import type { SampleFormat, liveSubprotocol as subprotocol } from '../../server/contract/live.ts'
-
-export const liveSubprotocol: typeof subprotocol = 'pinlab.live.v1'
+import type { SampleFormat } from '../../server/contract/live.ts'
 
 /** Bytes of one sample; naming every format keeps this list whole. */
 export const sampleByteLength: Record<SampleFormat, number> = {
