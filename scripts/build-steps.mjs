@@ -68,10 +68,19 @@ export const steps = {
   },
   server: {
     title: 'Building the server',
-    inputs: ['tsconfig.json', 'tsconfig.build.json', ['server', /\.ts$/], ['native', /\.ts$/]],
+    inputs: [
+      ['server', /\.ts$/],
+      ['native', /\.ts$/],
+    ],
     outputs: ['dist/server/main.js'],
-    clears: ['dist/server', 'dist/native', 'dist/prisma'],
-    command: ['node', 'node_modules/typescript/bin/tsc', '-p', 'tsconfig.build.json'],
+    clears: [],
+    command: [
+      'node',
+      'node_modules/vite/bin/vite.js',
+      'build',
+      '--config',
+      'vite.server.config.ts',
+    ],
     after: ['prisma'],
   },
   web: {
@@ -87,10 +96,10 @@ export const steps = {
   },
   bench: {
     title: 'Building the benchmarks',
-    inputs: ['tsconfig.bench.json', ['bench', /\.ts$/]],
+    inputs: [['bench', /\.(ts|c)$/]],
     outputs: ['dist/bench/run.js'],
-    clears: ['dist/bench'],
-    command: ['node', 'node_modules/typescript/bin/tsc', '-p', 'tsconfig.bench.json'],
+    clears: [],
+    command: ['node', 'node_modules/vite/bin/vite.js', 'build', '--config', 'bench/vite.config.ts'],
     after: ['server'],
   },
 }

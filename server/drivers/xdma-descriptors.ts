@@ -1,8 +1,11 @@
 // Builds XDMA descriptor lists (PG195 "Descriptors") over the pages of a lock. Pure: no registers, no clocks.
 
-/** A run of device addresses that one descriptor moves. */
+/**
+ * A run of device addresses that one descriptor moves. Addresses are plain numbers here, since a long list is built for each
+ * transfer: they are exact below 2^53, and hosts have at most 52 bits.
+ */
 export interface Piece {
-  address: bigint
+  address: number
   byteLength: number
   /** The last piece of a block: its descriptor reports completion. */
   endsBlock: boolean
@@ -29,13 +32,14 @@ export function cutIntoPieces(
   let pageStart = 0
   for (const page of pages) {
     const pageEnd = pageStart + page.byteLength
+    const address = Number(page.address)
     let at = Math.max(pageStart, range.offset)
     while (at < Math.min(pageEnd, end)) {
       const done = at - range.offset
       const blockEnd = at + range.blockByteLength - (done % range.blockByteLength)
       const pieceEnd = Math.min(pageEnd, end, blockEnd, at + maxPieceByteLength)
       pieces.push({
-        address: page.address + BigInt(at - pageStart),
+        address: address + at - pageStart,
         byteLength: pieceEnd - at,
         endsBlock: pieceEnd === blockEnd || pieceEnd === end,
       })
@@ -62,42 +66,49 @@ export interface ListShape {
   kind: 'memory' | 'stream'
   cyclic: boolean
   /** Device address of the list's first byte; a multiple of 4096. */
-  listAddress: bigint
+  listAddress: number
   /** Card address of the first byte; memory channels only. */
-  deviceAddress: bigint
+  deviceAddress: number
 }
 
-/** Writes the list, and zeroes the results behind it where there are any. Little-endian, as the bus is. */
+/**
+ * Writes the list, and zeroes the results behind it where there are any. `target` begins at a multiple of four bytes; words are
+ * little-endian, as the bus and every host of ours are.
+ */
 export function writeDescriptors(
   target: Uint8Array,
   pieces: readonly Piece[],
   shape: ListShape,
 ): void {
-  const view = new DataView(target.buffer, target.byteOffset, target.byteLength)
+  const words = new Uint32Array(target.buffer, target.byteOffset, target.byteLength >> 2)
   const { direction, kind, cyclic, listAddress } = shape
   const resultsAt = pieces.length * descriptorByteLength
-  if (hasResults(shape)) target.fill(0, resultsAt, resultsAt * 2)
+  const results = hasResults(shape)
+  if (results) target.fill(0, resultsAt, resultsAt * 2)
   let cardAddress = shape.deviceAddress
   pieces.forEach((piece, index) => {
-    const at = index * descriptorByteLength
     const isLast = index === pieces.length - 1
-    const next = isLast ? 0 : index + 1
     const stops = isLast && !cyclic
+    const next = isLast ? 0 : index + 1
     const endsAdjacent = !stops && (isLast || next % adjacentDescriptors === 0)
     const nextAdjacent = endsAdjacent ? adjacentAfter(next, pieces.length) : 0
     const flags =
       (piece.endsBlock ? completed : 0) |
       (stops ? stop | (direction === 'h2c' && kind === 'stream' ? endOfPacket : 0) : 0)
-    const far = hasResults(shape)
-      ? listAddress + BigInt(resultsAt + index * descriptorByteLength)
-      : cardAddress
-    view.setUint32(at, (magic | (nextAdjacent << 8) | flags) >>> 0, true)
-    view.setUint32(at + 4, piece.byteLength, true)
-    view.setBigUint64(at + 8, direction === 'h2c' ? piece.address : far, true)
-    view.setBigUint64(at + 16, direction === 'h2c' ? far : piece.address, true)
-    view.setBigUint64(at + 24, listAddress + BigInt(next * descriptorByteLength), true)
-    if (kind === 'memory') cardAddress += BigInt(piece.byteLength)
+    const far = results ? listAddress + resultsAt + index * descriptorByteLength : cardAddress
+    const at = (index * descriptorByteLength) >> 2
+    words[at] = magic | (nextAdjacent << 8) | flags
+    words[at + 1] = piece.byteLength
+    writeAddress(words, at + 2, direction === 'h2c' ? piece.address : far)
+    writeAddress(words, at + 4, direction === 'h2c' ? far : piece.address)
+    writeAddress(words, at + 6, listAddress + next * descriptorByteLength)
+    if (kind === 'memory') cardAddress += piece.byteLength
   })
+}
+
+function writeAddress(words: Uint32Array, at: number, address: number): void {
+  words[at] = address
+  words[at + 1] = address / 2 ** 32
 }
 
 /** A C2H stream says at each descriptor's source address how much it really wrote. */

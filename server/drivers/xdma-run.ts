@@ -73,7 +73,7 @@ export class XdmaRun implements DriverTransfer {
   async begin(list: DescriptorList): Promise<void> {
     const { engine, request, pieces } = this
     const { direction, kind } = engine.channel
-    const listAddress = list.lock.pages[0]?.address ?? 0n
+    const listAddress = Number(list.lock.pages[0]?.address)
     const cyclic = request.mode === 'cyclic'
     this.#list = list
     writeDescriptors(list.lock.userBytes, pieces, {
@@ -81,14 +81,14 @@ export class XdmaRun implements DriverTransfer {
       kind,
       cyclic,
       listAddress,
-      deviceAddress: request.deviceAddress,
+      deviceAddress: Number(request.deviceAddress),
     })
     await list.lock.syncForDevice()
     await request.lock.syncForDevice()
     // Run stays 1 after a list's end, and only its rising edge starts the engine (PG195 "Channel Control").
     engine.write(channelRegister.controlClear, run)
-    engine.write(channelRegister.descriptorLow, Number(listAddress & 0xffff_ffffn))
-    engine.write(channelRegister.descriptorHigh, Number(listAddress >> 32n))
+    engine.write(channelRegister.descriptorLow, listAddress % 2 ** 32)
+    engine.write(channelRegister.descriptorHigh, Math.floor(listAddress / 2 ** 32))
     engine.write(channelRegister.descriptorAdjacent, adjacentAfter(0, pieces.length))
     engine.write(channelRegister.control, logAll | run)
     engine.peer.open?.()

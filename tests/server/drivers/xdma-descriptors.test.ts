@@ -17,9 +17,9 @@ describe('cutting a range of a lock into pieces', () => {
       blockByteLength: 0x2000,
     })
     expect(pieces).toEqual([
-      { address: 0x10223n, byteLength: 0xddd, endsBlock: false },
-      { address: 0x40000n, byteLength: 0x1000, endsBlock: false },
-      { address: 0x80000n, byteLength: 0x223, endsBlock: true },
+      { address: 0x10223, byteLength: 0xddd, endsBlock: false },
+      { address: 0x40000, byteLength: 0x1000, endsBlock: false },
+      { address: 0x80000, byteLength: 0x223, endsBlock: true },
     ])
   })
 
@@ -49,15 +49,15 @@ describe('cutting a range of a lock into pieces', () => {
 
 describe('writing a descriptor list', () => {
   const many = Array.from({ length: 130 }, (_, index) => ({
-    address: BigInt(0x10_0000 + index * 0x2000),
+    address: 0x10_0000 + index * 0x2000,
     byteLength: 0x1000,
     endsBlock: index === 129,
   }))
   const shape = {
     kind: 'memory',
     cyclic: false,
-    listAddress: 0x8000n,
-    deviceAddress: 0x40n,
+    listAddress: 0x8000,
+    deviceAddress: 0x40,
   } as const
 
   function write(pieces: typeof many, options: Parameters<typeof writeDescriptors>[2]) {
@@ -86,6 +86,15 @@ describe('writing a descriptor list', () => {
     expect(out).toMatchObject({ source: 0x10_2000n, destination: 0x1040n })
     const [, back] = write(many, { ...shape, direction: 'c2h' })
     expect(back).toMatchObject({ source: 0x1040n, destination: 0x10_2000n })
+  })
+
+  it('writes addresses above 4 GiB whole', () => {
+    const [far] = write([{ address: 0x12_3456_7000, byteLength: 64, endsBlock: true }], {
+      ...shape,
+      direction: 'h2c',
+      deviceAddress: 0x9_0000_0010,
+    })
+    expect(far).toMatchObject({ source: 0x12_3456_7000n, destination: 0x9_0000_0010n })
   })
 
   it('closes a ring: the last descriptor leads to the first and nothing stops', () => {

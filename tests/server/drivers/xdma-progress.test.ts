@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { DescriptorProgress } from '../../../server/drivers/xdma-progress.ts'
 
-const piece = (byteLength: number, endsBlock: boolean) => ({ address: 0n, byteLength, endsBlock })
+const piece = (byteLength: number, endsBlock: boolean) => ({ address: 0, byteLength, endsBlock })
 /** Two blocks of 100 bytes, of two descriptors and of one. */
 const ring = [piece(60, false), piece(40, true), piece(100, true)]
 
