@@ -126,8 +126,8 @@ class Projector {
 
   /// What a scan over all channels of a column found, and where the rest of the column begins.
   struct Scanned {
-    T min[kLanes];
-    T max[kLanes];
+    T min[kLanes] = {};
+    T max[kLanes] = {};
     uint64_t end;
   };
 
