@@ -67,3 +67,12 @@ test.each([
   expect(error).toMatchObject({ statusName: 'WD_INVALID_PARAMETER' })
   expect(error.errno).toBe(errno)
 })
+
+test('a board with a recording plays it after power-up and after reset', async () => {
+  const recording = writeWave(join(folder, 'first.wav'), { channels: 1 })
+  const board = await openBoard({ recording })
+  expect(board.readUser(user.adcControl)).toBe(source.recording)
+  board.writeUser(user.adcControl, source.square)
+  await board.card.reset()
+  expect(board.readUser(user.adcControl)).toBe(source.recording)
+})

@@ -4,6 +4,7 @@
 //   0x00 ID           RO  0x504C4431 "PLD1" with an ADC or a DAC, 0x504C4D31 "PLM1" without
 //   0x04 VERSION      RO  major 31:16, minor 15:0
 //   0x10 ADC_CTRL     RW  bit 0 enable, bit 1 gate closed, 11:8 source (signal.h)
+//                         After power-up source 1 where the board has a recording, else 0
 //   0x14 ADC_RATE     RW  frames per second, default 1,000,000; 0 = as fast as the engine takes
 //   them 0x18 AMPLITUDE    RW  peak of generated signals in LSB, default 16384, above 32767 counts
 //   as 32767 0x1C FREQUENCY    RW  of sine and square in millihertz, default 1,000,000 (1 kHz) 0x20
