@@ -104,7 +104,7 @@ const rules = [
     from: { path: '^web/' },
     to: {
       path: '^server/contract/',
-      pathNot: '^server/contract/(dma-options|frame)\\.ts$',
+      pathNot: '^server/contract/(dma-options|frame|limits|samples)\\.ts$',
       dependencyTypesNot: ['type-only'],
     },
   },

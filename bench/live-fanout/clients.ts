@@ -1,7 +1,7 @@
 // All viewers, in one process of their own: each acknowledges every frame, as a page does after painting.
 
 import { WebSocket } from 'ws'
-import { liveSubprotocol } from '../../server/contract/live.ts'
+import { liveSubprotocol } from '../../server/contract/frame.ts'
 import {
   type ClientOrder,
   framesPerSecond,

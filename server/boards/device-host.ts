@@ -4,7 +4,7 @@
 import type { BoardDescription, Health, RegisterOperation } from '../contract/board.ts'
 import type { Direction, DmaOptionName, LockKind } from '../contract/dma-options.ts'
 import type { TransferMode, TransferState } from '../contract/dma-session.ts'
-import type { SampleFormat } from '../contract/live.ts'
+import type { SampleFormat } from '../contract/samples.ts'
 
 /** Goes with each call that changes a board. The host refuses a lease that is older than the newest it has seen (ids sort by time),
  *  withdrawn, or past its deadline. */

@@ -37,7 +37,10 @@ export function codedError(error: unknown): unknown {
   if (error instanceof DmaError) {
     const { statusName, errno, limit, help } = error
     const members = { ...(errno ? { errno } : {}), ...(limit ? { limit } : {}) }
-    const detail = help ? `${error.message} ${help}` : error.message
+    const detail = [error.message, help]
+      .filter((part) => part !== undefined)
+      .map(asSentence)
+      .join(' ')
     return new PinlabError(ofStatus[statusName] ?? 'PINLAB_LOCK_FAILED', detail, {
       wdStatus: statusName,
       members,
@@ -45,6 +48,12 @@ export function codedError(error: unknown): unknown {
     })
   }
   return error
+}
+
+/** The native layer says what and what helps in half sentences. */
+function asSentence(text: string): string {
+  const begun = text.charAt(0).toUpperCase() + text.slice(1)
+  return begun.endsWith('.') ? begun : `${begun}.`
 }
 
 /** Runs a call into a driver or the native layer; what it throws comes out coded. */

@@ -2,7 +2,7 @@
 
 import { allocatePages, type DmaLock, freePages } from '../../native/index.ts'
 import { dmaOptions, optionBits, optionNames } from '../contract/dma-options.ts'
-import { recordedPages } from '../contract/dma-session.ts'
+import { recordedPages } from '../contract/limits.ts'
 import { PinlabError } from '../errors.ts'
 import type { HostLock, HostLockRequest } from './device-host.ts'
 import type { HeldLock } from './held-lock.ts'

@@ -2,6 +2,7 @@
 
 import Type, { type Static } from 'typebox'
 import { type DmaOptionName, directions, dmaOptions, lockKinds } from './dma-options.ts'
+import { maxLockByteLength } from './limits.ts'
 import { Address, BoardId, ByteLength, Id, Nullable, PageQuery, Time } from './schema.ts'
 
 export const DirectionSchema = Type.Enum([...directions])
@@ -12,7 +13,7 @@ export const LockRequest = Type.Object(
     kind: Type.Enum([...lockKinds]),
     byteLength: Type.Integer({
       minimum: 0,
-      maximum: 0xffff_ffff,
+      maximum: maxLockByteLength,
       description: 'bytes; one lock is below 4 GiB',
     }),
     direction: Type.Optional(DirectionSchema),
@@ -50,9 +51,6 @@ export type Failure = Static<typeof Failure>
 export const DmaPage = Type.Object({ address: Address, byteLength: ByteLength })
 export type DmaPage = Static<typeof DmaPage>
 
-/** `pages` is cut to this many entries; `pageCount` is always the whole count. */
-export const recordedPages = 1024
-
 export const TransferMode = Type.Enum(['once', 'cyclic'])
 export type TransferMode = Static<typeof TransferMode>
 export const TransferState = Type.Enum(['running', 'done', 'stopped', 'failed'])
@@ -62,13 +60,13 @@ export const TransferRequest = Type.Object(
   {
     channel: Type.String({ maxLength: 8 }),
     mode: TransferMode,
-    offset: Type.Integer({ minimum: 0, maximum: 0xffff_ffff, default: 0 }),
-    byteLength: Type.Integer({ minimum: 1, maximum: 0xffff_ffff }),
+    offset: Type.Integer({ minimum: 0, maximum: maxLockByteLength, default: 0 }),
+    byteLength: Type.Integer({ minimum: 1, maximum: maxLockByteLength }),
     deviceAddress: Type.Optional(Address),
     blockByteLength: Type.Optional(
       Type.Integer({
         minimum: 1,
-        maximum: 0xffff_ffff,
+        maximum: maxLockByteLength,
         description: 'cyclic: bytes between two completions; divides byteLength',
       }),
     ),
@@ -149,13 +147,10 @@ export const SyncRequest = Type.Object(
 export const FillRequest = Type.Object(
   {
     pattern: Type.Enum(['zero', 'counter', 'prbs31', 'random']),
-    seed: Type.Optional(Type.Integer({ minimum: 0, maximum: 0xffff_ffff, default: 1 })),
-    offset: Type.Optional(Type.Integer({ minimum: 0, maximum: 0xffff_ffff })),
-    byteLength: Type.Optional(Type.Integer({ minimum: 1, maximum: 0xffff_ffff })),
+    seed: Type.Optional(Type.Integer({ minimum: 0, maximum: maxLockByteLength, default: 1 })),
+    offset: Type.Optional(Type.Integer({ minimum: 0, maximum: maxLockByteLength })),
+    byteLength: Type.Optional(Type.Integer({ minimum: 1, maximum: maxLockByteLength })),
   },
   { additionalProperties: false },
 )
 export type FillRequest = Static<typeof FillRequest>
-
-/** GET and PUT …/data move at most this much at once; more goes through a capture. */
-export const maxDataByteLength = 16 * 1024 * 1024

@@ -1,5 +1,8 @@
 // The binary frame of the live protocol: a 48-byte little-endian header, then the payload. Plain code, shared with the browser.
 
+/** Subprotocol of the socket that carries the frames. */
+export const liveSubprotocol = 'pinlab.live.v1'
+
 export const frameMagic = 0x4c50
 export const protocolVersion = 1
 export const frameHeaderByteLength = 48

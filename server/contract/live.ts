@@ -2,31 +2,13 @@
 
 import Type, { type Static } from 'typebox'
 import type { Transfer } from './dma-session.ts'
+import { maxLockByteLength } from './limits.ts'
 import type { BoardStatus } from './overview.ts'
+import { sampleFormats } from './samples.ts'
 import { BoardId, Id, type Problem } from './schema.ts'
-
-export const liveSubprotocol = 'pinlab.live.v1'
 
 /** Requests of a client are numbered by the client; the number names the watch or view until it is closed. */
 const requestId = Type.Integer({ minimum: 1, maximum: 0xffff_ffff })
-
-export const sampleFormats = [
-  'i8',
-  'u8',
-  'i16le',
-  'i16be',
-  'u16le',
-  'u16be',
-  'i32le',
-  'i32be',
-  'u32le',
-  'u32be',
-  'f32le',
-  'f32be',
-  'f64le',
-  'f64be',
-] as const
-export type SampleFormat = (typeof sampleFormats)[number]
 
 export const Watch = Type.Object(
   { op: Type.Literal('watch'), id: requestId, board: BoardId },
@@ -39,8 +21,8 @@ export const View = Type.Object(
     id: requestId,
     session: Id,
     kind: Type.Enum(['bytes', 'wave', 'pages', 'spectrum']),
-    offset: Type.Integer({ minimum: 0, maximum: 0xffff_ffff, default: 0 }),
-    byteLength: Type.Integer({ minimum: 1, maximum: 0xffff_ffff }),
+    offset: Type.Integer({ minimum: 0, maximum: maxLockByteLength, default: 0 }),
+    byteLength: Type.Integer({ minimum: 1, maximum: maxLockByteLength }),
     /** While a cyclic transfer fills the lock: show the window within the last completed block (true) or the fixed window. */
     follow: Type.Boolean({ default: true }),
     format: Type.Enum([...sampleFormats], { default: 'i16le' }),
@@ -92,7 +74,8 @@ export type ServerMessage =
         views: number
         bytesInFlight: number
         framesInFlight: number
-        maxViewByteLength: number
+        /** The longest window of a view of each kind. */
+        maxViewByteLength: { bytes: number; wave: number }
       }
     }
   | {

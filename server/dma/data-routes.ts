@@ -2,7 +2,8 @@
 
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
 import Type from 'typebox'
-import { FillRequest, maxDataByteLength } from '../contract/dma-session.ts'
+import { FillRequest } from '../contract/dma-session.ts'
+import { maxDataByteLength } from '../contract/limits.ts'
 import { Id } from '../contract/schema.ts'
 import { PinlabError } from '../errors.ts'
 import { readableRange } from './data-rules.ts'

@@ -1,6 +1,6 @@
 // Which bytes a request for data means. Pure.
 
-import { maxDataByteLength } from '../contract/dma-session.ts'
+import { maxDataByteLength } from '../contract/limits.ts'
 import { PinlabError } from '../errors.ts'
 
 export interface ByteRange {

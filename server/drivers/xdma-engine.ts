@@ -10,7 +10,7 @@ export interface StreamPeer {
   open?(): void
   /** Ends the stream's packet, so that a descriptor that waits for data closes. */
   close?(): void
-  /** Frames lost since open. */
+  /** Frames lost since the board's reset. */
   dropped?(): number
 }
 

@@ -129,7 +129,7 @@ const digitizer: Register[] = [
     userBar,
     adc.dropped,
     'read',
-    'Frames that the ADC had to drop since enable rose',
+    'Frames that the ADC had to drop since the reset',
     {
       unit: 'frames',
     },

@@ -92,6 +92,7 @@ export class XdmaRun implements DriverTransfer {
     engine.write(channelRegister.descriptorAdjacent, adjacentAfter(0, pieces.length))
     engine.write(channelRegister.control, logAll | run)
     engine.peer.open?.()
+    this.#droppedBefore = engine.peer.dropped?.() ?? 0
     this.#every(pollMs, () => this.service())
     if (request.timeoutMs > 0) this.#after(request.timeoutMs, () => this.#timeOut())
   }

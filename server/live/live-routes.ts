@@ -4,7 +4,7 @@ import type { FastifyPluginAsync, FastifyRequest } from 'fastify'
 import type { WebSocket } from 'ws'
 import type { DeviceHost } from '../boards/device-host.ts'
 import type { Transfer } from '../contract/dma-session.ts'
-import { liveSubprotocol } from '../contract/live.ts'
+import { liveSubprotocol } from '../contract/frame.ts'
 import type { BoardStatus } from '../contract/overview.ts'
 import { PinlabError } from '../errors.ts'
 import { BoardFeeds } from './board-feeds.ts'
@@ -75,7 +75,7 @@ export const liveRoutes: FastifyPluginAsync<LiveOptions> = async (app, options) 
           views: liveLimits.views,
           bytesInFlight: liveLimits.bytesInFlight,
           framesInFlight: liveLimits.framesInFlight,
-          maxViewByteLength: liveLimits.maxViewByteLength.wave,
+          maxViewByteLength: liveLimits.maxViewByteLength,
         },
       })
     },

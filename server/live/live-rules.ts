@@ -2,7 +2,8 @@
 
 import type { HostViewRequest } from '../boards/device-host.ts'
 import { frameHeaderByteLength } from '../contract/frame.ts'
-import type { SampleFormat, View } from '../contract/live.ts'
+import type { View } from '../contract/live.ts'
+import type { SampleFormat } from '../contract/samples.ts'
 import { PinlabError } from '../errors.ts'
 
 export const liveLimits = {

@@ -1,7 +1,7 @@
 // How @fastify/websocket is registered: what the sockets of the lab accept, and who ends them.
 
 import type { WebsocketPluginOptions } from '@fastify/websocket'
-import { liveSubprotocol } from '../contract/live.ts'
+import { liveSubprotocol } from '../contract/frame.ts'
 
 export const socketOptions: WebsocketPluginOptions = {
   options: {

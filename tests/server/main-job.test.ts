@@ -101,6 +101,24 @@ describe('the main job', () => {
     expect((await lab.get(data)).bytes.equals(pattern)).toBe(true)
   })
 
+  it('tells that the board lost data, and of that of its own run only', async () => {
+    const lab = await openLab()
+    await lab.take()
+    const session = await lab.lock({ byteLength: 256 * KiB })
+    const cyclic = { mode: 'cyclic', byteLength: 256 * KiB, blockByteLength: 64 * KiB }
+    const url = `/dma-sessions/${session.id}/transfers`
+    await lab.playRecording(0xffff_ffff)
+    const { n } = await lab.start(session.id, cyclic)
+    const overruns = async () => (await lab.get<Transfer>(`${url}/${n}`)).body.overruns
+    await expect.poll(overruns, { timeout: 20_000 }).toBeGreaterThan(0)
+    await lab.post(`${url}/${n}/stop`)
+
+    await lab.playRecording(0)
+    const once = await lab.start(session.id, { byteLength: 256 * KiB })
+    const { body } = await lab.get<Transfer>(`${url}/${once.n}?waitSeconds=30`)
+    expect(body).toMatchObject({ state: 'done', overruns: 0 })
+  })
+
   it('keeps the record: the session with its transfers, and the log with intents before outcomes', async () => {
     const lab = await openLab()
     const lease = await lab.take()

@@ -1,8 +1,8 @@
 // A client of the live protocol that remembers what it was sent.
 
 import { WebSocket } from 'ws'
-import { type FrameHeader, readFrame } from '../../server/contract/frame.ts'
-import { liveSubprotocol, type ServerMessage } from '../../server/contract/live.ts'
+import { type FrameHeader, liveSubprotocol, readFrame } from '../../server/contract/frame.ts'
+import type { ServerMessage } from '../../server/contract/live.ts'
 
 type MessageOf<Op> = Extract<ServerMessage, { op: Op }>
 

@@ -1,16 +1,13 @@
 // Joins LiveSocket to the browser: WebSocket, animation frames, visibility and network changes.
 
-import type { liveSubprotocol } from '../../server/contract/live.ts'
+import { liveSubprotocol } from '../../server/contract/frame.ts'
 import { type Connection, LiveSocket, type Surroundings } from './live-socket.ts'
-
-// The type holds it to the contract, whose file carries schemas that must stay out of the browser.
-const subprotocol: typeof liveSubprotocol = 'pinlab.live.v1'
 
 const browser: Surroundings = {
   connect({ onmessage, onclose }) {
     const url = new URL('/api/v1/live', location.href)
     url.protocol = url.protocol === 'https:' ? 'wss:' : 'ws:'
-    const socket = new WebSocket(url, subprotocol)
+    const socket = new WebSocket(url, liveSubprotocol)
     socket.binaryType = 'arraybuffer'
     socket.onmessage = (event) => onmessage(event.data)
     socket.onclose = onclose

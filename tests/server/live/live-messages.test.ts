@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { WebSocket } from 'ws'
-import { liveSubprotocol } from '../../../server/contract/live.ts'
+import { liveSubprotocol } from '../../../server/contract/frame.ts'
 import type { LiveClient } from '../../support/live-client.ts'
 import { LiveLab } from '../../support/live-lab.ts'
 
@@ -35,7 +35,7 @@ describe('a connection', () => {
         views: 16,
         bytesInFlight: 4_194_304,
         framesInFlight: 2,
-        maxViewByteLength: 16_777_216,
+        maxViewByteLength: { bytes: 1_048_576, wave: 16_777_216 },
       },
     })
   })

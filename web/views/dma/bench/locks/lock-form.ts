@@ -6,7 +6,7 @@ import type {
   LockKind,
 } from '../../../../../server/contract/dma-options.ts'
 import type { LockRequest } from '../../../../../server/contract/dma-session.ts'
-import { maxLockByteLength } from '../../../../shared/limits.ts'
+import { maxLockByteLength } from '../../../../../server/contract/limits.ts'
 
 export interface LockForm {
   kind: LockKind

@@ -1,7 +1,6 @@
 // The vertical scale of the wave: the whole range of the sample format, or what fits the samples shown.
 
-import type { SampleFormat } from '../../../../../server/contract/live.ts'
-import { sampleByteLength } from '../../../../shared/sample-formats.ts'
+import { type SampleFormat, sampleByteLength } from '../../../../../server/contract/samples.ts'
 import type { Extent } from './wave-columns.ts'
 
 export interface Scale extends Extent {

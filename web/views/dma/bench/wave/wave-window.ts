@@ -1,10 +1,13 @@
 // How much memory the wave shows, and the request for it.
 
 import type { DmaSessionSummary, Transfer } from '../../../../../server/contract/dma-session.ts'
-import type { SampleFormat } from '../../../../../server/contract/live.ts'
 import type { BoardDetail } from '../../../../../server/contract/overview.ts'
+import {
+  type SampleFormat,
+  sampleByteLength,
+  sampleFormats,
+} from '../../../../../server/contract/samples.ts'
 import type { ViewRequest } from '../../../../api/live-socket.ts'
-import { sampleByteLength, sampleFormats } from '../../../../shared/sample-formats.ts'
 
 export interface WaveSettings {
   format: SampleFormat
