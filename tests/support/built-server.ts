@@ -20,15 +20,13 @@ export interface BuiltServer {
 export interface StartOptions {
   dataFolder: string
   env?: NodeJS.ProcessEnv
-  uid?: number
 }
 
-function spawnServer({ dataFolder, env, uid }: StartOptions): ChildProcess {
+function spawnServer({ dataFolder, env }: StartOptions): ChildProcess {
   const child = spawn(process.execPath, [join(projectRoot, 'scripts', 'serve-built.mjs')], {
     cwd: projectRoot,
     env: { ...process.env, PINLAB_PORT: '0', PINLAB_DATA: dataFolder, LOG_LEVEL: 'warn', ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
-    ...(uid === undefined ? {} : { uid, gid: uid }),
   })
   onTestFinished(async () => {
     if (child.exitCode !== null || child.signalCode !== null) return
