@@ -57,6 +57,9 @@ export interface HostTransferRequest {
 
 export interface HostTransferProgress {
   state: TransferState
+  /** When the engine was started and, once it has ended, when that was; ms since the epoch. Null: it never started. */
+  startedAt: number | null
+  endedAt: number | null
   bytesCompleted: number
   blocksCompleted: number
   overruns: number

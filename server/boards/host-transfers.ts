@@ -1,5 +1,6 @@
 // Transfers that the host runs, and what it tells about them.
 
+import type { Clock } from '../clock.ts'
 import type { TransferOutcome } from '../drivers/board-driver.ts'
 import { PinlabError } from '../errors.ts'
 import type { HostEvent, HostTransferProgress, HostTransferRequest } from './device-host.ts'
@@ -12,7 +13,10 @@ export const progressPeriodMs = 100
 export class HostTransfers {
   readonly #running = new Map<RunningTransfer, HeldLock>()
 
-  constructor(private readonly tell: (event: HostEvent) => void) {}
+  constructor(
+    private readonly clock: Clock,
+    private readonly tell: (event: HostEvent) => void,
+  ) {}
 
   async start(held: HeldLock, request: HostTransferRequest): Promise<HostTransferProgress> {
     const { n, channel, mode, offset, byteLength } = request
@@ -34,7 +38,14 @@ export class HostTransfers {
       channel,
       ring: mode === 'cyclic' ? { offset, byteLength, blockByteLength } : null,
       driver,
-      progress: { state: 'running', bytesCompleted: 0, blocksCompleted: 0, overruns: 0 },
+      progress: {
+        state: 'running',
+        startedAt: this.clock.now(),
+        endedAt: null,
+        bytesCompleted: 0,
+        blocksCompleted: 0,
+        overruns: 0,
+      },
     }
     held.transfers.set(n, transfer)
     held.latest = transfer
@@ -45,8 +56,8 @@ export class HostTransfers {
 
   async stop(held: HeldLock, n: number): Promise<HostTransferProgress> {
     const transfer = requireTransfer(held, n)
-    const outcome = await transfer.driver.stop()
-    return toProgress(outcome)
+    await transfer.driver.stop()
+    return transfer.progress
   }
 
   progress(held: HeldLock, n: number): HostTransferProgress {
@@ -79,7 +90,8 @@ export class HostTransfers {
   }
 
   #end(transfer: RunningTransfer, held: HeldLock, outcome: TransferOutcome): void {
-    transfer.progress = toProgress(outcome)
+    const { startedAt } = transfer.progress
+    transfer.progress = { ...told(outcome), startedAt, endedAt: this.clock.now() }
     this.#running.delete(transfer)
     this.#tellOf(transfer, held)
   }
@@ -89,7 +101,10 @@ export class HostTransfers {
   }
 }
 
-function toProgress({ error, ...outcome }: TransferOutcome): HostTransferProgress {
+function told({
+  error,
+  ...outcome
+}: TransferOutcome): Omit<HostTransferProgress, 'startedAt' | 'endedAt'> {
   if (!error) return outcome
   const { code, message, wdStatus } = codedError(error) as PinlabError
   return { ...outcome, failure: { code, detail: message, wdStatus } }

@@ -34,13 +34,14 @@ export class LocalDeviceHost implements DeviceHost {
   readonly #listeners = new Set<(event: HostEvent) => void>()
   readonly #locks = new HostLocks()
   readonly #views = new HostViews(this.#locks)
-  readonly #transfers = new HostTransfers((event) => this.#tell(event))
+  readonly #transfers: HostTransfers
   readonly #stopTimers: (() => void)[]
 
   private constructor(
     private readonly slots: Map<string, BoardSlot>,
     private readonly clock: Clock,
   ) {
+    this.#transfers = new HostTransfers(clock, (event) => this.#tell(event))
     for (const slot of slots.values()) if ('board' in slot) this.#listenForFaults(slot.board)
     this.#stopTimers = [
       clock.every(progressPeriodMs, () => this.#transfers.tellProgress()),

@@ -96,6 +96,7 @@ export const Transfer = Type.Object({
   overruns: Type.Integer({
     description: 'how often data was lost: the board dropped frames, or the ring was lapped',
   }),
+  /** When the engine was started and was idle again; of a transfer that never started, when it was asked for and refused. */
   startedAt: Time,
   endedAt: Nullable(Time),
   failure: Nullable(Failure),

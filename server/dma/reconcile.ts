@@ -20,12 +20,14 @@ export function reconcileSessions(database: Database, clock: Clock): Promise<num
     for (const key of await readRunningTransfers(tx)) {
       const lost = {
         state: 'failed',
+        startedAt: null,
+        endedAt: clock.now(),
         bytesCompleted: 0,
         blocksCompleted: 0,
         overruns: 0,
         failure,
       } as const
-      await setTransferEnded(tx, key, lost, at)
+      await setTransferEnded(tx, key, lost)
       const detail = { n: key.n, ...lost }
       await record(tx, {
         type: 'dma.transfer.ended',

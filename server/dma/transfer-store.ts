@@ -53,14 +53,15 @@ export async function addTransfer(tx: Transaction, transfer: NewTransfer): Promi
   return toTransfer(row)
 }
 
+export type EndedTransfer = HostTransferProgress & { endedAt: number }
+
 /** Null when it has ended already. */
 export async function setTransferEnded(
   tx: Transaction,
   key: { sessionId: string; n: number },
-  outcome: HostTransferProgress,
-  endedAt: Date,
+  outcome: EndedTransfer,
 ): Promise<Transfer | null> {
-  const { state, bytesCompleted, blocksCompleted, overruns, failure } = outcome
+  const { state, startedAt, endedAt, bytesCompleted, blocksCompleted, overruns, failure } = outcome
   const { count } = await tx.transfer.updateMany({
     where: { ...key, state: 'running' },
     data: {
@@ -68,7 +69,8 @@ export async function setTransferEnded(
       bytesCompleted: BigInt(bytesCompleted),
       blocksCompleted: BigInt(blocksCompleted),
       overruns,
-      endedAt,
+      endedAt: new Date(endedAt),
+      ...(startedAt === null ? {} : { startedAt: new Date(startedAt) }),
       ...(failure ? { failure } : {}),
     },
   })

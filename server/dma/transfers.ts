@@ -174,12 +174,12 @@ export class Transfers {
     })
   }
 
-  async #recordEnd(running: Running, outcome: HostTransferProgress): Promise<void> {
+  async #recordEnd(running: Running, told: HostTransferProgress): Promise<void> {
     const { board, session } = running
     const { n } = running.transfer
-    const endedAt = new Date(this.clock.now())
+    const outcome = { ...told, endedAt: told.endedAt ?? this.clock.now() }
     await this.outcomes.settle(async (tx) => {
-      const ended = await setTransferEnded(tx, { sessionId: session, n }, outcome, endedAt)
+      const ended = await setTransferEnded(tx, { sessionId: session, n }, outcome)
       if (!ended) return
       await record(tx, {
         type: 'dma.transfer.ended',
@@ -189,11 +189,7 @@ export class Transfers {
         detail: { n, ...outcome },
       })
     })
-    running.transfer = {
-      ...merge(running.transfer, outcome),
-      endedAt: endedAt.toISOString(),
-      failure: outcome.failure ?? null,
-    }
+    running.transfer = merge(running.transfer, outcome)
     this.#running.delete(keyOf(session, n))
     this.changed.emit(board, session, running.transfer)
     running.markRecorded()
@@ -208,17 +204,32 @@ function defaultBlock(byteLength: number): number {
   return fits ? ringBlockByteLength : Math.ceil(byteLength / 2)
 }
 
-function merge(
-  transfer: Transfer,
-  { state, bytesCompleted, blocksCompleted, overruns }: HostTransferProgress,
-): Transfer {
-  return { ...transfer, state, bytesCompleted, blocksCompleted, overruns }
+function merge(transfer: Transfer, told: HostTransferProgress): Transfer {
+  const { state, startedAt, endedAt, bytesCompleted, blocksCompleted, overruns, failure } = told
+  return {
+    ...transfer,
+    state,
+    startedAt: startedAt === null ? transfer.startedAt : new Date(startedAt).toISOString(),
+    endedAt: endedAt === null ? null : new Date(endedAt).toISOString(),
+    bytesCompleted,
+    blocksCompleted,
+    overruns,
+    failure: failure ?? null,
+  }
 }
+
+const nothingMoved = {
+  startedAt: null,
+  endedAt: null,
+  bytesCompleted: 0,
+  blocksCompleted: 0,
+  overruns: 0,
+} as const
 
 function failedWith(error: unknown): HostTransferProgress {
   const { code, detail, wdStatus } = problemOf(error, '')
   const failure = { code, detail, wdStatus: wdStatus ?? null }
-  return { state: 'failed', bytesCompleted: 0, blocksCompleted: 0, overruns: 0, failure }
+  return { ...nothingMoved, state: 'failed', failure }
 }
 
 const keyOf = (session: string, n: number) => `${session}/${n}`
