@@ -77,19 +77,6 @@ describe('a lease', () => {
     await waitUntilReady(lab)
   })
 
-  it('is refused by the host itself after its deadline, whatever the sweep does', async () => {
-    const lab = await openLab()
-    await lab.take()
-    const { id } = await lab.lock()
-    const clock = lab.clock as FakeClock & { advance(ms: number): Promise<void> }
-    const waiting = clock.advance(31 * minute)
-    const { body } = await lab.post(`/dma-sessions/${id}/fill`, { pattern: 'zero' })
-    expect(['PINLAB_LEASE_ENDED', 'PINLAB_LEASE_REQUIRED', 'PINLAB_SESSION_NOT_LOCKED']).toContain(
-      body.code,
-    )
-    await waiting
-  })
-
   it('survives a restart; its locks do not', async () => {
     const dataFolder = temporaryFolder()
     const clock = new FakeClock()

@@ -1,0 +1,81 @@
+import { describe, expect, it, onTestFinished } from 'vitest'
+import type { HostEvent, HostLockRequest } from '../../../server/boards/device-host.ts'
+import { LocalDeviceHost } from '../../../server/boards/local-device-host.ts'
+import { FakeClock } from '../../support/fake-clock.ts'
+import { digitizer } from '../../support/test-lab.ts'
+
+const MiB = 1024 * 1024
+const older = '01890a5d-0000-774b-bcce-b302099a8057'
+const newer = '01890a5d-1111-774b-bcce-b302099a8057'
+const ended = expect.objectContaining({ code: 'PINLAB_LEASE_ENDED' })
+
+async function openHost() {
+  const clock = new FakeClock()
+  const host = await LocalDeviceHost.open([digitizer], clock)
+  onTestFinished(() => host.close())
+  const events: HostEvent[] = []
+  host.subscribe((event) => events.push(event))
+  const grant = (leaseId: string) => ({ leaseId, deadline: clock.now() + 60_000 })
+  const lock = (lockId: string, leaseId: string) =>
+    host.lock({ ...request, lockId, grant: grant(leaseId) })
+  return { host, clock, events, grant, lock }
+}
+
+const request: Omit<HostLockRequest, 'grant' | 'lockId'> = {
+  board: 'sim0',
+  owner: 'ada',
+  kind: 'scatterGather',
+  byteLength: MiB,
+  direction: 'fromDevice',
+  options: ['LARGE_BUFFER', 'ALLOW_64BIT_ADDRESS'],
+  maxPages: 4096,
+}
+
+describe('the device host', () => {
+  it('refuses a lease that is older than the newest it has seen, and one that was withdrawn', async () => {
+    const { host, lock } = await openHost()
+    await lock('a', newer)
+    await expect(lock('b', older)).rejects.toEqual(ended)
+    await host.withdraw('sim0', newer)
+    await expect(lock('c', newer)).rejects.toEqual(ended)
+  })
+
+  it('stops the board by itself at the deadline, tells so, and takes no more from that lease', async () => {
+    const { host, clock, events, grant, lock } = await openHost()
+    await lock('a', newer)
+    const ring = { channel: 'c2h1', mode: 'cyclic', offset: 0, byteLength: MiB } as const
+    await host.startTransfer({
+      ...ring,
+      grant: grant(newer),
+      lockId: 'a',
+      n: 1,
+      blockByteLength: 65_536,
+    })
+    const before = grant(newer)
+    await clock.advance(60_000)
+    expect(events).toContainEqual({ type: 'deadline', board: 'sim0', leaseId: newer })
+    expect((await host.transferProgress('a', 1)).state).toBe('stopped')
+    const late = { pattern: 'zero', seed: 1, offset: 0, byteLength: MiB } as const
+    await expect(host.fill(before, 'a', late)).rejects.toEqual(ended)
+    await host.unlock('a')
+  })
+
+  it('takes access away without a lease: stop and unlock need none', async () => {
+    const { host, grant, lock } = await openHost()
+    await lock('a', newer)
+    const ring = { channel: 'c2h1', mode: 'cyclic', offset: 0, byteLength: MiB } as const
+    await host.startTransfer({
+      ...ring,
+      grant: grant(newer),
+      lockId: 'a',
+      n: 1,
+      blockByteLength: 65_536,
+    })
+    await host.withdraw('sim0', newer)
+    expect((await host.stopTransfer('a', 1)).state).toBe('stopped')
+    await host.unlock('a')
+    await expect(host.readBytes('a', { offset: 0, byteLength: 16 })).rejects.toEqual(
+      expect.objectContaining({ code: 'PINLAB_SESSION_NOT_LOCKED' }),
+    )
+  })
+})
