@@ -3,7 +3,11 @@
 import { svelte } from '@sveltejs/vite-plugin-svelte'
 import { defineConfig } from 'vitest/config'
 
-const inNode = { environment: 'node', pool: 'forks' } as const
+const inNode = {
+  environment: 'node',
+  pool: 'forks',
+  execArgv: ['--import', './scripts/sqlite-binding.mjs'],
+}
 
 export default defineConfig({
   test: {
