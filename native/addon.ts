@@ -19,12 +19,14 @@ export interface NativeLock {
 export interface LockAnswer {
   object: NativeLock
   handle: number
+  originalHandle: number
   options: number
   /** WD_DMA_OPTIONS direction bits. */
   direction: number
+  byteLength: number
   addresses: BigUint64Array
   byteLengths: Uint32Array
-  /** Contiguous only. */
+  /** Contiguous only, and not with KERNEL_ONLY_MAP. */
   bytes?: Uint8Array
 }
 
@@ -93,6 +95,7 @@ export interface Addon {
     ...rest: LockArguments
   ): Promise<LockAnswer>
   lockContiguous(card: NativeCard, byteLength: number, ...rest: LockArguments): Promise<LockAnswer>
+  attachContiguous(card: NativeCard, handle: number, ...rest: LockArguments): Promise<LockAnswer>
   unlock(lock: NativeLock): Promise<void>
   isLocked(lock: NativeLock): boolean
   sync(lock: NativeLock, forDevice: boolean): void

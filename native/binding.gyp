@@ -7,6 +7,7 @@
       'sources': [
         'core/address_pool.cpp',
         'core/card.cpp',
+        'core/existing_buffers.cpp',
         'core/host_memory.cpp',
         'core/interval_index.cpp',
         'core/lock_table.cpp',

@@ -1,9 +1,10 @@
 // An opened card, as callers hold it.
 
-import { addon, type NativeCard } from './addon.ts'
+import { addon, type LockAnswer, type NativeCard } from './addon.ts'
 import { invalid } from './errors.ts'
 import { lockArguments, OpenLock } from './lock.ts'
 import type {
+  AttachOptions,
   Card,
   CardConfig,
   DmaLock,
@@ -150,7 +151,19 @@ class OpenCard implements Card {
       throw invalid('lockContiguous', 'the length is a whole number of bytes')
     }
     const answer = await addon.lockContiguous(this.#native, byteLength, ...rest)
-    const bytes = answer.bytes as Uint8Array
+    return this.#keepContiguous(answer)
+  }
+
+  async attachContiguous(handle: number, options: AttachOptions = {}): Promise<DmaLock> {
+    const rest = lockArguments('attachContiguous', options, 0x200)
+    if (!Number.isSafeInteger(handle) || handle < 0) {
+      throw invalid('attachContiguous', 'a handle is a whole number')
+    }
+    return this.#keepContiguous(await addon.attachContiguous(this.#native, handle, ...rest))
+  }
+
+  #keepContiguous(answer: LockAnswer): OpenLock {
+    const bytes = answer.bytes ?? new Uint8Array(0)
     return this.#keep(new OpenLock('contiguous', bytes, answer, this.#drop))
   }
 

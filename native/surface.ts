@@ -50,7 +50,21 @@ export interface LockOptions {
    * it.
    */
   maxPages?: number
+  /**
+   * Contiguous only: device addresses fit in so many bits, 1 to 64. Sets
+   * KBUF_ALLOC_SPECIFY_ADDRESS_WIDTH and byte 4 of `options`, which may be given there instead.
+   */
+  addressWidth?: number
   /** Free text of the owner, for the leak report. */
+  owner?: string
+}
+
+/** What an attachment may say of its own; the rest it takes over from the lock. */
+export interface AttachOptions {
+  /** Only the lock's own; for callers that want it checked. */
+  direction?: Direction
+  /** KERNEL_ONLY_MAP, and bits that say the same again. */
+  options?: number
   owner?: string
 }
 
@@ -67,6 +81,8 @@ export interface DmaPage {
 export interface DmaLock {
   /** hDma: a number never 0 and not used again in this process. */
   readonly handle: number
+  /** The lock that the memory was first locked with: `handle`, unless this is an attachment. */
+  readonly originalHandle: number
   readonly kind: 'scatterGather' | 'contiguous'
   readonly direction: Direction
   readonly options: number
@@ -75,10 +91,15 @@ export interface DmaLock {
   readonly pages: readonly DmaPage[]
   readonly addressKind: 'iova' | 'physical'
   /**
-   * The locked memory. Contiguous: ours, detached by unlock. Scatter/gather: exactly the array that
-   * the caller gave.
+   * The locked memory. Contiguous: ours, detached by unlock; empty with KERNEL_ONLY_MAP.
+   * Scatter/gather: exactly the array that the caller gave.
    */
   readonly userBytes: Uint8Array
+  /**
+   * How the processor sees the memory. User space on x86 has cached mappings only, with or without
+   * ALLOW_CACHE; the buses we have are coherent with them.
+   */
+  readonly caching: 'cached'
   /** pKernelAddr: 0n where user space has no kernel mapping. */
   readonly kernelAddress: bigint
   readonly isLocked: boolean
@@ -149,6 +170,14 @@ export interface Card {
   lockScatterGather(bytes: Uint8Array, options?: LockOptions): Promise<DmaLock>
   /** WD_DMALock with DMA_KERNEL_BUFFER_ALLOC: zeroed memory that is one page. */
   lockContiguous(byteLength: number, options?: LockOptions): Promise<DmaLock>
+  /**
+   * WD_DMALock with DMA_GET_EXISTING_BUF: one more lock, with its own handle, holds and `userBytes`,
+   * of the memory that a contiguous lock of this process covers. Attached to a lock of this card it
+   * has the same pages; to a lock of another card, in whatever worker, pages of this card's own.
+   * Memory and pages stay until the last of them is unlocked. WD_INVALID_HANDLE for the handle of
+   * no live contiguous lock.
+   */
+  attachContiguous(handle: number, options?: AttachOptions): Promise<DmaLock>
 
   /**
    * WD_IntEnable. One handler a vector; armed when this returns. Returns what disarms it

@@ -24,25 +24,11 @@ std::shared_ptr<LockObject> lock_argument(const Napi::CallbackInfo& call) {
   return nullptr;
 }
 
-class LockTask : public Task {
+/// Ends in a lock: what the promise resolves with.
+class LockingTask : public Task {
  public:
-  LockTask(std::shared_ptr<CardObject> card, LockPlan plan, SharedMemory memory)
-      : card_(std::move(card)), plan_(std::move(plan)), memory_(std::move(memory)) {}
-
-  Result<void> run() override {
-    if (plan_.kind == LockKind::contiguous) {
-      auto allocated = HostMemory::allocate(plan_.byte_length);
-      if (!allocated.ok()) return allocated.error();
-      contiguous_ = allocated.value();
-      memory_ = {{contiguous_->data(), contiguous_->byte_length()}, contiguous_};
-    }
-    auto locked = card_->card().locks().lock(plan_, memory_.range, std::move(memory_.owner));
-    if (!locked.ok()) return locked.error();
-    lock_ = locked.value();
-    return {};
-  }
-
-  /// { object, handle, options, direction, addresses, byteLengths, bytes? }
+  /// { object, handle, originalHandle, options, direction, byteLength, addresses, byteLengths,
+  /// bytes? }
   Napi::Value settle(Napi::Env env) override {
     auto answer = Napi::Object::New(env);
     auto addresses = Napi::BigUint64Array::New(env, lock_->pages.size());
@@ -53,22 +39,71 @@ class LockTask : public Task {
       byte_lengths[i] = lock_->pages[i].byte_length;
     }
     answer["handle"] = Napi::Number::New(env, static_cast<double>(lock_->handle));
+    answer["originalHandle"] = Napi::Number::New(env, static_cast<double>(lock_->original_handle));
     answer["options"] = Napi::Number::New(env, lock_->plan.options);
     answer["direction"] = Napi::Number::New(env, static_cast<uint32_t>(lock_->plan.direction));
+    answer["byteLength"] = Napi::Number::New(env, static_cast<double>(lock_->plan.byte_length));
     answer["addresses"] = addresses;
     answer["byteLengths"] = byte_lengths;
-    if (contiguous_) answer["bytes"] = expose_memory(env, contiguous_);
+    if (shown_) answer["bytes"] = expose_memory(env, {lock_->range, std::move(shown_)});
     auto object = std::make_shared<LockObject>(LockObject{card_, lock_});
     answer["object"] = wrap(env, std::make_unique<std::shared_ptr<LockObject>>(object), kLockTag);
     return answer;
   }
 
+ protected:
+  explicit LockingTask(std::shared_ptr<CardObject> card) : card_(std::move(card)) {}
+
+  LockTable& locks() { return card_->card().locks(); }
+  Card& card() { return card_->card(); }
+
+  /// Contiguous memory is shown to the caller unless KERNEL_ONLY_MAP says not to.
+  Result<void> keep(Result<std::shared_ptr<Lock>> locked) {
+    if (!locked.ok()) return locked.error();
+    lock_ = locked.value();
+    const LockPlan& plan = lock_->plan;
+    if (plan.kind == LockKind::contiguous && plan.user_mapping) shown_ = locks().memory(*lock_);
+    return {};
+  }
+
  private:
   std::shared_ptr<CardObject> card_;
+  std::shared_ptr<Lock> lock_;
+  std::shared_ptr<void> shown_;
+};
+
+class LockTask : public LockingTask {
+ public:
+  LockTask(std::shared_ptr<CardObject> card, LockPlan plan, SharedMemory memory)
+      : LockingTask(std::move(card)), plan_(std::move(plan)), memory_(std::move(memory)) {}
+
+  Result<void> run() override {
+    if (plan_.kind == LockKind::contiguous) {
+      auto allocated = HostMemory::allocate(plan_.byte_length);
+      if (!allocated.ok()) return allocated.error();
+      memory_.range = {allocated.value()->data(), plan_.byte_length};
+      memory_.owner = std::move(allocated.value());
+    }
+    return keep(locks().lock(plan_, memory_.range, std::move(memory_.owner)));
+  }
+
+ private:
   LockPlan plan_;
   SharedMemory memory_;
-  std::shared_ptr<HostMemory> contiguous_;
-  std::shared_ptr<Lock> lock_;
+};
+
+class AttachTask : public LockingTask {
+ public:
+  AttachTask(std::shared_ptr<CardObject> card, uint64_t handle, LockRequest request)
+      : LockingTask(std::move(card)), handle_(handle), request_(std::move(request)) {}
+
+  Result<void> run() override {
+    return keep(locks().attach(handle_, request_, card().address_bits()));
+  }
+
+ private:
+  uint64_t handle_;
+  LockRequest request_;
 };
 
 class UnlockTask : public Task {
@@ -144,6 +179,24 @@ Napi::Value lock_contiguous(const Napi::CallbackInfo& call) {
   return start_lock(call, std::move(card), request, {}, "lockContiguous");
 }
 
+/// attachContiguous(card, handle, options, direction, maxPages, owner): promise
+Napi::Value attach_contiguous(const Napi::CallbackInfo& call) {
+  constexpr const char* kOperation = "attachContiguous";
+  auto card = card_argument(call, 0);
+  if (!card) return call.Env().Undefined();
+  LockRequest request;
+  if (!call[1].IsNumber() || !read_request(call, 2, request)) {
+    return type_error(call.Env(), "a handle and lock options are needed");
+  }
+  request.kind = LockKind::contiguous;
+  if (!card->card().is_open()) {
+    return rejected(call.Env(), {Status::invalid_handle, "the card is closed"}, kOperation);
+  }
+  const auto handle = static_cast<uint64_t>(call[1].As<Napi::Number>().Int64Value());
+  return Task::start(call.Env(), kOperation,
+                     std::make_unique<AttachTask>(std::move(card), handle, std::move(request)));
+}
+
 /// unlock(lock): promise; what is refused is refused at once
 Napi::Value unlock(const Napi::CallbackInfo& call) {
   auto object = lock_argument(call);
@@ -202,6 +255,7 @@ void export_locks(Napi::Env env, Napi::Object exports) {
   };
   add("lockScatterGather", lock_scatter_gather);
   add("lockContiguous", lock_contiguous);
+  add("attachContiguous", attach_contiguous);
   add("unlock", unlock);
   add("isLocked", is_locked);
   add("sync", sync);

@@ -1,4 +1,5 @@
 import { describe } from 'vitest'
+import { attachSuite } from './attach-suite.ts'
 import { endSuite } from './end-suite.ts'
 import { lockSuite } from './lock-suite.ts'
 import { optionsSuite } from './options-suite.ts'
@@ -10,6 +11,7 @@ for (const bus of [simulatedBus(0), simulatedBus(4)]) {
     optionsSuite(bus)
     pageListSuite(bus)
     lockSuite(bus)
+    attachSuite(bus)
     endSuite(bus)
   })
 }
