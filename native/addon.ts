@@ -30,7 +30,17 @@ export interface LockAnswer {
   bytes?: Uint8Array
 }
 
-/** Shared by both locks: options, direction bits (0: not given), maxPages, owner. */
+export interface ListAnswer {
+  /** One for each command that ran. */
+  values: BigUint64Array
+  /** Of all blocks read, one after the other. */
+  bytes: Uint8Array
+  matched: boolean
+  /** The command after the last value is a poll that has waited so long, µs, and has more time. */
+  waited?: number
+}
+
+/** Shared by all that lock: options, direction bits (0: not given), maxPages, owner. */
 export type LockArguments = [
   options: number,
   direction: number,
@@ -96,6 +106,16 @@ export interface Addon {
   ): Promise<LockAnswer>
   lockContiguous(card: NativeCard, byteLength: number, ...rest: LockArguments): Promise<LockAnswer>
   attachContiguous(card: NativeCard, handle: number, ...rest: LockArguments): Promise<LockAnswer>
+  /** Eight words a command, see register_functions.cpp. */
+  transferRegisters(
+    card: NativeCard,
+    commands: BigUint64Array,
+    written: Uint8Array,
+    firstIndex: number,
+  ): Promise<ListAnswer>
+  traceWrites(card: NativeCard, path: string): void
+  readMemory(lock: NativeLock, offset: number, width: number): bigint
+  writeMemory(lock: NativeLock, offset: number, width: number, value: bigint): void
   unlock(lock: NativeLock): Promise<void>
   isLocked(lock: NativeLock): boolean
   sync(lock: NativeLock, forDevice: boolean): void

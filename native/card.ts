@@ -1,8 +1,9 @@
 // An opened card, as callers hold it.
 
 import { addon, type LockAnswer, type NativeCard } from './addon.ts'
-import { invalid } from './errors.ts'
+import { ended, invalid } from './errors.ts'
 import { lockArguments, OpenLock } from './lock.ts'
+import { runList } from './register-list.ts'
 import type {
   AttachOptions,
   Card,
@@ -11,7 +12,10 @@ import type {
   InterruptEvent,
   IommuFault,
   LockOptions,
+  MemoryItem,
   RegisterAddress,
+  RegisterCommand,
+  RegisterTransfer,
 } from './surface.ts'
 
 /** Garbage collection never closes a card: what is open is reachable from here. */
@@ -130,6 +134,21 @@ class OpenCard implements Card {
 
   writeRegister({ barIndex, offset, width }: RegisterAddress, value: number | bigint): void {
     addon.writeRegister(this.#native, barIndex, offset, width, value)
+  }
+
+  transferRegisters(commands: readonly RegisterCommand[]): Promise<RegisterTransfer> {
+    return runList(this.#native, commands)
+  }
+
+  registerMemoryItem(lock: DmaLock, pageIndex: number): MemoryItem {
+    if (lock instanceof OpenLock && !lock.isLocked) throw ended('registerMemoryItem')
+    if (lock instanceof OpenLock && this.#locks.has(lock)) return lock.memoryItem(pageIndex)
+    throw invalid('registerMemoryItem', 'the lock is not one of this card')
+  }
+
+  traceWrites(path: string): void {
+    if (path.includes('\0')) throw invalid('traceWrites', 'the path of a file is needed')
+    addon.traceWrites(this.#native, path)
   }
 
   async lockScatterGather(bytes: Uint8Array, options: LockOptions = {}): Promise<DmaLock> {

@@ -3,7 +3,8 @@
 import type { Direction } from '../server/contract/dma-options.ts'
 import { addon, type LockAnswer, type LockArguments, type NativeLock } from './addon.ts'
 import { invalid } from './errors.ts'
-import type { DmaLock, DmaPage, LockHold, LockOptions } from './surface.ts'
+import { PageItem } from './memory-item.ts'
+import type { DmaLock, DmaPage, LockHold, LockOptions, MemoryItem } from './surface.ts'
 
 const directionBits: Record<Direction, number> = {
   fromDevice: 0x20,
@@ -121,6 +122,10 @@ export class OpenLock implements DmaLock {
   async unlock(): Promise<void> {
     await addon.unlock(this.#native)
     this.ended()
+  }
+
+  memoryItem(pageIndex: number): MemoryItem {
+    return new PageItem(this.#native, this.pages, pageIndex)
   }
 
   /** The device reaches it no more: also called when the card was closed. */

@@ -1,7 +1,15 @@
 // The types of the native layer: what a card, a lock and their errors look like on every bus.
 
 import type { Direction } from '../server/contract/dma-options.ts'
+import type {
+  MemoryItem,
+  RegisterAddress,
+  RegisterCommand,
+  RegisterTransfer,
+} from './surface-registers.ts'
 
+export type * from './surface-memory.ts'
+export type * from './surface-registers.ts'
 export type { Direction }
 
 /** Where a card is and how it is set up. */
@@ -25,16 +33,6 @@ export interface SimulatedCardConfig {
   fragmentation?: number
   /** Absolute path of a PCM WAV file that the ADC can play. */
   recording?: string
-}
-
-export type RegisterWidth = 8 | 16 | 32 | 64
-
-export interface RegisterAddress {
-  barIndex: number
-  /** Bytes from the BAR's start; a multiple of width / 8. */
-  offset: number
-  /** Bits. */
-  width: RegisterWidth
 }
 
 export interface LockOptions {
@@ -164,6 +162,21 @@ export interface Card {
   writeRegister(register: RegisterAddress, value: number | bigint): void
 
   /**
+   * WD_MultiTransfer: up to 4,096 commands with 16 MiB of blocks, in order, off the event loop. The
+   * whole list is checked before any of it runs. WD_TIME_OUT_EXPIRED for a poll in vain; what came
+   * before it has been done. Accesses of others may come between.
+   */
+  transferRegisters(commands: readonly RegisterCommand[]): Promise<RegisterTransfer>
+  /** A page of a live lock of this card, accessed like registers. */
+  registerMemoryItem(lock: DmaLock, pageIndex: number): MemoryItem
+  /**
+   * From here on every register write, clean-up writes included, is appended to a file, before the
+   * board sees it, as `write <bar> 0x<offset> <width> 0x<value>`. For finding faults: each write
+   * then costs a system call.
+   */
+  traceWrites(path: string): void
+
+  /**
    * WD_DMALock on the caller's memory: a view of a fixed-length, unshared, unpooled ArrayBuffer.
    * Detaching it does not end the lock.
    */
@@ -203,40 +216,4 @@ export interface Card {
   reset(): Promise<void>
   /** Clean-up writes, engines stopped, then unlocks what is left. A second call does nothing. */
   close(): Promise<void>
-}
-
-export interface WaveRequest {
-  bytes: Uint8Array
-  format: SampleFormat
-  /** Channels side by side, each of the format's size. */
-  channels: number
-  /** Bytes between successive samples of one channel. */
-  stride: number
-  columns: number
-}
-
-export type SampleFormat =
-  | 'i8'
-  | 'u8'
-  | 'i16le'
-  | 'i16be'
-  | 'u16le'
-  | 'u16be'
-  | 'i32le'
-  | 'i32be'
-  | 'u32le'
-  | 'u32be'
-  | 'f32le'
-  | 'f32be'
-  | 'f64le'
-  | 'f64be'
-
-export type FillPattern = 'zero' | 'counter' | 'prbs31' | 'random'
-
-export interface HostLimits {
-  /** RLIMIT_MEMLOCK, bytes; Infinity where there is none. */
-  memlockSoftByteLength: number
-  memlockHardByteLength: number
-  /** Memory of this process that is locked now (VmLck). */
-  lockedByteLength: number
 }

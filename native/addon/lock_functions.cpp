@@ -3,26 +3,13 @@
 #include <atomic>
 
 #include "backing_store.h"
-#include "card_object.h"
 #include "environment.h"
 #include "errors.h"
+#include "lock_object.h"
 #include "task.h"
 
 namespace pinlab::addon {
 namespace {
-
-/// A lock as JavaScript holds it: with its card, so that neither goes before the other.
-struct LockObject {
-  std::shared_ptr<CardObject> card;
-  std::shared_ptr<Lock> lock;
-};
-
-std::shared_ptr<LockObject> lock_argument(const Napi::CallbackInfo& call) {
-  auto* held = unwrap<std::shared_ptr<LockObject>>(call[0], kLockTag);
-  if (held) return *held;
-  type_error(call.Env(), "a lock is needed");
-  return nullptr;
-}
 
 /// Ends in a lock: what the promise resolves with.
 class LockingTask : public Task {
@@ -110,7 +97,7 @@ class UnlockTask : public Task {
  public:
   explicit UnlockTask(std::shared_ptr<LockObject> object) : object_(std::move(object)) {}
   Result<void> run() override {
-    object_->card->card().locks().finish_unlock(*object_->lock);
+    object_->table().finish_unlock(*object_->lock);
     return {};
   }
 
@@ -201,7 +188,7 @@ Napi::Value attach_contiguous(const Napi::CallbackInfo& call) {
 Napi::Value unlock(const Napi::CallbackInfo& call) {
   auto object = lock_argument(call);
   if (!object) return call.Env().Undefined();
-  auto begun = object->card->card().locks().begin_unlock(*object->lock);
+  auto begun = object->table().begin_unlock(*object->lock);
   if (!begun.ok()) return rejected(call.Env(), begun.error(), "unlock");
   return Task::start(call.Env(), "unlock", std::make_unique<UnlockTask>(std::move(object)));
 }
@@ -210,7 +197,7 @@ Napi::Value unlock(const Napi::CallbackInfo& call) {
 Napi::Value is_locked(const Napi::CallbackInfo& call) {
   const auto object = lock_argument(call);
   if (!object) return call.Env().Undefined();
-  return Napi::Boolean::New(call.Env(), object->card->card().locks().is_locked(*object->lock));
+  return Napi::Boolean::New(call.Env(), object->table().is_locked(*object->lock));
 }
 
 /// sync(lock, operation): both syncs. x86 and the buses we have are cache-coherent, so a fence is
@@ -218,7 +205,7 @@ Napi::Value is_locked(const Napi::CallbackInfo& call) {
 Napi::Value sync(const Napi::CallbackInfo& call) {
   const auto object = lock_argument(call);
   if (!object) return call.Env().Undefined();
-  if (!object->card->card().locks().is_locked(*object->lock)) {
+  if (!object->table().is_locked(*object->lock)) {
     const bool for_device = call[1].ToBoolean();
     return throw_error(call.Env(), {Status::invalid_handle, "the lock has ended"},
                        for_device ? "syncForDevice" : "syncForCpu");
@@ -233,7 +220,7 @@ Napi::Value hold(const Napi::CallbackInfo& call) {
   if (!object) return call.Env().Undefined();
   if (!call[1].IsString()) return type_error(call.Env(), "a hold needs the name of its user");
   auto held =
-      object->card->card().locks().hold(*object->lock, call[1].As<Napi::String>().Utf8Value());
+      object->table().hold(*object->lock, call[1].As<Napi::String>().Utf8Value());
   if (!held.ok()) return throw_error(call.Env(), held.error(), "hold");
   return Napi::Number::New(call.Env(), static_cast<double>(held.value()));
 }
@@ -243,11 +230,18 @@ Napi::Value release(const Napi::CallbackInfo& call) {
   const auto object = lock_argument(call);
   if (!object || !call[1].IsNumber()) return call.Env().Undefined();
   const auto id = static_cast<uint64_t>(call[1].As<Napi::Number>().Int64Value());
-  object->card->card().locks().release(*object->lock, id);
+  object->table().release(*object->lock, id);
   return call.Env().Undefined();
 }
 
 }  // namespace
+
+std::shared_ptr<LockObject> lock_argument(const Napi::CallbackInfo& call) {
+  auto* held = unwrap<std::shared_ptr<LockObject>>(call[0], kLockTag);
+  if (held) return *held;
+  type_error(call.Env(), "a lock is needed");
+  return nullptr;
+}
 
 void export_locks(Napi::Env env, Napi::Object exports) {
   const auto add = [&](const char* name, Napi::Value (*function)(const Napi::CallbackInfo&)) {

@@ -1,9 +1,11 @@
 import { describe } from 'vitest'
 import { attachSuite } from './attach-suite.ts'
+import { cleanupSuite } from './cleanup-suite.ts'
 import { endSuite } from './end-suite.ts'
 import { lockSuite } from './lock-suite.ts'
 import { optionsSuite } from './options-suite.ts'
 import { pageListSuite } from './page-list-suite.ts'
+import { registerSuite } from './register-suite.ts'
 import { simulatedBus } from './simulated-bus.ts'
 
 for (const bus of [simulatedBus(0), simulatedBus(4)]) {
@@ -12,6 +14,8 @@ for (const bus of [simulatedBus(0), simulatedBus(4)]) {
     pageListSuite(bus)
     lockSuite(bus)
     attachSuite(bus)
+    registerSuite(bus)
+    cleanupSuite(bus)
     endSuite(bus)
   })
 }
