@@ -19,16 +19,28 @@ export interface NativeLock {
 export interface LockAnswer {
   object: NativeLock
   handle: number
+  originalHandle: number
   options: number
   /** WD_DMA_OPTIONS direction bits. */
   direction: number
+  byteLength: number
   addresses: BigUint64Array
   byteLengths: Uint32Array
-  /** Contiguous only. */
+  /** Contiguous only, and not with KERNEL_ONLY_MAP. */
   bytes?: Uint8Array
 }
 
-/** Shared by both locks: options, direction bits (0: not given), maxPages, owner. */
+export interface ListAnswer {
+  /** One for each command that ran. */
+  values: BigUint64Array
+  /** Of all blocks read, one after the other. */
+  bytes: Uint8Array
+  matched: boolean
+  /** The command after the last value is a poll that has waited so long, µs, and has more time. */
+  waited?: number
+}
+
+/** Shared by all that lock: options, direction bits (0: not given), maxPages, owner. */
 export type LockArguments = [
   options: number,
   direction: number,
@@ -93,6 +105,17 @@ export interface Addon {
     ...rest: LockArguments
   ): Promise<LockAnswer>
   lockContiguous(card: NativeCard, byteLength: number, ...rest: LockArguments): Promise<LockAnswer>
+  attachContiguous(card: NativeCard, handle: number, ...rest: LockArguments): Promise<LockAnswer>
+  /** Eight words a command, see register_functions.cpp. */
+  transferRegisters(
+    card: NativeCard,
+    commands: BigUint64Array,
+    written: Uint8Array,
+    firstIndex: number,
+  ): Promise<ListAnswer>
+  traceWrites(card: NativeCard, path: string): void
+  readMemory(lock: NativeLock, offset: number, width: number): bigint
+  writeMemory(lock: NativeLock, offset: number, width: number, value: bigint): void
   unlock(lock: NativeLock): Promise<void>
   isLocked(lock: NativeLock): boolean
   sync(lock: NativeLock, forDevice: boolean): void

@@ -1,16 +1,21 @@
 // An opened card, as callers hold it.
 
-import { addon, type NativeCard } from './addon.ts'
-import { invalid } from './errors.ts'
+import { addon, type LockAnswer, type NativeCard } from './addon.ts'
+import { ended, invalid } from './errors.ts'
 import { lockArguments, OpenLock } from './lock.ts'
+import { runList } from './register-list.ts'
 import type {
+  AttachOptions,
   Card,
   CardConfig,
   DmaLock,
   InterruptEvent,
   IommuFault,
   LockOptions,
+  MemoryItem,
   RegisterAddress,
+  RegisterCommand,
+  RegisterTransfer,
 } from './surface.ts'
 
 /** Garbage collection never closes a card: what is open is reachable from here. */
@@ -131,6 +136,21 @@ class OpenCard implements Card {
     addon.writeRegister(this.#native, barIndex, offset, width, value)
   }
 
+  transferRegisters(commands: readonly RegisterCommand[]): Promise<RegisterTransfer> {
+    return runList(this.#native, commands)
+  }
+
+  registerMemoryItem(lock: DmaLock, pageIndex: number): MemoryItem {
+    if (lock instanceof OpenLock && !lock.isLocked) throw ended('registerMemoryItem')
+    if (lock instanceof OpenLock && this.#locks.has(lock)) return lock.memoryItem(pageIndex)
+    throw invalid('registerMemoryItem', 'the lock is not one of this card')
+  }
+
+  traceWrites(path: string): void {
+    if (path.includes('\0')) throw invalid('traceWrites', 'the path of a file is needed')
+    addon.traceWrites(this.#native, path)
+  }
+
   async lockScatterGather(bytes: Uint8Array, options: LockOptions = {}): Promise<DmaLock> {
     const rest = lockArguments('lockScatterGather', options)
     // A small Buffer is a piece of a pool that other Buffers live in.
@@ -150,7 +170,19 @@ class OpenCard implements Card {
       throw invalid('lockContiguous', 'the length is a whole number of bytes')
     }
     const answer = await addon.lockContiguous(this.#native, byteLength, ...rest)
-    const bytes = answer.bytes as Uint8Array
+    return this.#keepContiguous(answer)
+  }
+
+  async attachContiguous(handle: number, options: AttachOptions = {}): Promise<DmaLock> {
+    const rest = lockArguments('attachContiguous', options, 0x200)
+    if (!Number.isSafeInteger(handle) || handle < 0) {
+      throw invalid('attachContiguous', 'a handle is a whole number')
+    }
+    return this.#keepContiguous(await addon.attachContiguous(this.#native, handle, ...rest))
+  }
+
+  #keepContiguous(answer: LockAnswer): OpenLock {
+    const bytes = answer.bytes ?? new Uint8Array(0)
     return this.#keep(new OpenLock('contiguous', bytes, answer, this.#drop))
   }
 

@@ -42,13 +42,24 @@ export class DmaError extends Error {
   }
 }
 
-const invalidParameter = 0x2000001b
+/** What TypeScript refuses before the addon is asked. */
+const statuses = {
+  WD_INVALID_HANDLE: 0x20000001,
+  WD_INVALID_PARAMETER: 0x2000001b,
+} as const
 
-/** For what TypeScript refuses before the addon is asked. */
+export function refused(
+  statusName: keyof typeof statuses,
+  operation: string,
+  message: string,
+): DmaError {
+  return new DmaError(message, { status: statuses[statusName], statusName, operation })
+}
+
 export function invalid(operation: string, message: string): DmaError {
-  return new DmaError(message, {
-    status: invalidParameter,
-    statusName: 'WD_INVALID_PARAMETER',
-    operation,
-  })
+  return refused('WD_INVALID_PARAMETER', operation, message)
+}
+
+export function ended(operation: string): DmaError {
+  return refused('WD_INVALID_HANDLE', operation, 'the lock has ended')
 }

@@ -3,7 +3,8 @@
 import type { Direction } from '../server/contract/dma-options.ts'
 import { addon, type LockAnswer, type LockArguments, type NativeLock } from './addon.ts'
 import { invalid } from './errors.ts'
-import type { DmaLock, DmaPage, LockHold, LockOptions } from './surface.ts'
+import { PageItem } from './memory-item.ts'
+import type { DmaLock, DmaPage, LockHold, LockOptions, MemoryItem } from './surface.ts'
 
 const directionBits: Record<Direction, number> = {
   fromDevice: 0x20,
@@ -16,28 +17,55 @@ function directionOf(bits: number): Direction {
   return bits === directionBits.toDevice ? 'toDevice' : 'toFromDevice'
 }
 
+const kbufAllocSpecifyAddressWidth = 0x800
+const addressWidthShift = 24
+/** Bits of WD_DMA_OPTIONS that belong to a function of their own. */
+const ownFunctions = [[0x200, 'GET_EXISTING_BUF is attachContiguous']] as const
+
 const isU32 = (value: number) => Number.isInteger(value) && value >= 0 && value <= 0xffff_ffff
 
 /** Checks what only JavaScript can get wrong; what options mean is checked in core. */
-export function lockArguments(operation: string, options: LockOptions): LockArguments {
+export function lockArguments(
+  operation: string,
+  options: LockOptions,
+  ownBit: 0 | 0x200 | 0x2000 = 0,
+): LockArguments {
   const { direction, options: bits = 0, maxPages, owner = '' } = options
   if (!isU32(bits)) throw invalid(operation, 'options are a 32-bit number')
+  for (const [bit, message] of ownFunctions) {
+    if (bits & bit && bit !== ownBit) throw invalid(operation, message)
+  }
   if (direction !== undefined && !Object.hasOwn(directionBits, direction)) {
     throw invalid(operation, `unknown direction ${String(direction)}`)
   }
   if (maxPages !== undefined && !isU32(maxPages)) {
     throw invalid(operation, 'maxPages is a 32-bit number')
   }
-  return [bits, direction === undefined ? 0 : directionBits[direction], maxPages, owner]
+  const all = (bits | ownBit | addressWidthBits(operation, options)) >>> 0
+  return [all, direction === undefined ? 0 : directionBits[direction], maxPages, owner]
+}
+
+function addressWidthBits(operation: string, { addressWidth, options = 0 }: LockOptions): number {
+  if (addressWidth === undefined) return 0
+  if (!Number.isInteger(addressWidth) || addressWidth < 1 || addressWidth > 64) {
+    throw invalid(operation, 'an address width is 1 to 64 bits')
+  }
+  const bits = kbufAllocSpecifyAddressWidth | (addressWidth << addressWidthShift)
+  if (options >>> addressWidthShift !== 0 && options >>> addressWidthShift !== addressWidth) {
+    throw invalid(operation, 'addressWidth contradicts byte 4 of options')
+  }
+  return bits
 }
 
 /** Made by a card only. The card keeps it until the lock has ended. */
 export class OpenLock implements DmaLock {
   readonly handle: number
+  readonly originalHandle: number
   readonly direction: Direction
   readonly options: number
   readonly byteLength: number
   readonly addressKind = 'iova'
+  readonly caching = 'cached'
   /** User space has no kernel mapping. */
   readonly kernelAddress = 0n
   readonly #native: NativeLock
@@ -52,9 +80,10 @@ export class OpenLock implements DmaLock {
     onEnd: (lock: OpenLock) => void,
   ) {
     this.handle = answer.handle
+    this.originalHandle = answer.originalHandle
     this.direction = directionOf(answer.direction)
     this.options = answer.options
-    this.byteLength = userBytes.byteLength
+    this.byteLength = answer.byteLength
     this.#native = answer.object
     this.#answer = answer
     this.#onEnd = onEnd
@@ -93,6 +122,10 @@ export class OpenLock implements DmaLock {
   async unlock(): Promise<void> {
     await addon.unlock(this.#native)
     this.ended()
+  }
+
+  memoryItem(pageIndex: number): MemoryItem {
+    return new PageItem(this.#native, this.pages, pageIndex)
   }
 
   /** The device reaches it no more: also called when the card was closed. */

@@ -1,7 +1,15 @@
 // The types of the native layer: what a card, a lock and their errors look like on every bus.
 
 import type { Direction } from '../server/contract/dma-options.ts'
+import type {
+  MemoryItem,
+  RegisterAddress,
+  RegisterCommand,
+  RegisterTransfer,
+} from './surface-registers.ts'
 
+export type * from './surface-memory.ts'
+export type * from './surface-registers.ts'
 export type { Direction }
 
 /** Where a card is and how it is set up. */
@@ -27,16 +35,6 @@ export interface SimulatedCardConfig {
   recording?: string
 }
 
-export type RegisterWidth = 8 | 16 | 32 | 64
-
-export interface RegisterAddress {
-  barIndex: number
-  /** Bytes from the BAR's start; a multiple of width / 8. */
-  offset: number
-  /** Bits. */
-  width: RegisterWidth
-}
-
 export interface LockOptions {
   /** None means both, and is recorded as `toFromDevice`. */
   direction?: Direction
@@ -50,7 +48,21 @@ export interface LockOptions {
    * it.
    */
   maxPages?: number
+  /**
+   * Contiguous only: device addresses fit in so many bits, 1 to 64. Sets
+   * KBUF_ALLOC_SPECIFY_ADDRESS_WIDTH and byte 4 of `options`, which may be given there instead.
+   */
+  addressWidth?: number
   /** Free text of the owner, for the leak report. */
+  owner?: string
+}
+
+/** What an attachment may say of its own; the rest it takes over from the lock. */
+export interface AttachOptions {
+  /** Only the lock's own; for callers that want it checked. */
+  direction?: Direction
+  /** KERNEL_ONLY_MAP, and bits that say the same again. */
+  options?: number
   owner?: string
 }
 
@@ -67,6 +79,8 @@ export interface DmaPage {
 export interface DmaLock {
   /** hDma: a number never 0 and not used again in this process. */
   readonly handle: number
+  /** The lock that the memory was first locked with: `handle`, unless this is an attachment. */
+  readonly originalHandle: number
   readonly kind: 'scatterGather' | 'contiguous'
   readonly direction: Direction
   readonly options: number
@@ -75,10 +89,15 @@ export interface DmaLock {
   readonly pages: readonly DmaPage[]
   readonly addressKind: 'iova' | 'physical'
   /**
-   * The locked memory. Contiguous: ours, detached by unlock. Scatter/gather: exactly the array that
-   * the caller gave.
+   * The locked memory. Contiguous: ours, detached by unlock; empty with KERNEL_ONLY_MAP.
+   * Scatter/gather: exactly the array that the caller gave.
    */
   readonly userBytes: Uint8Array
+  /**
+   * How the processor sees the memory. User space on x86 has cached mappings only, with or without
+   * ALLOW_CACHE; the buses we have are coherent with them.
+   */
+  readonly caching: 'cached'
   /** pKernelAddr: 0n where user space has no kernel mapping. */
   readonly kernelAddress: bigint
   readonly isLocked: boolean
@@ -143,12 +162,35 @@ export interface Card {
   writeRegister(register: RegisterAddress, value: number | bigint): void
 
   /**
+   * WD_MultiTransfer: up to 4,096 commands with 16 MiB of blocks, in order, off the event loop. The
+   * whole list is checked before any of it runs. WD_TIME_OUT_EXPIRED for a poll in vain; what came
+   * before it has been done. Accesses of others may come between.
+   */
+  transferRegisters(commands: readonly RegisterCommand[]): Promise<RegisterTransfer>
+  /** A page of a live lock of this card, accessed like registers. */
+  registerMemoryItem(lock: DmaLock, pageIndex: number): MemoryItem
+  /**
+   * From here on every register write, clean-up writes included, is appended to a file, before the
+   * board sees it, as `write <bar> 0x<offset> <width> 0x<value>`. For finding faults: each write
+   * then costs a system call.
+   */
+  traceWrites(path: string): void
+
+  /**
    * WD_DMALock on the caller's memory: a view of a fixed-length, unshared, unpooled ArrayBuffer.
    * Detaching it does not end the lock.
    */
   lockScatterGather(bytes: Uint8Array, options?: LockOptions): Promise<DmaLock>
   /** WD_DMALock with DMA_KERNEL_BUFFER_ALLOC: zeroed memory that is one page. */
   lockContiguous(byteLength: number, options?: LockOptions): Promise<DmaLock>
+  /**
+   * WD_DMALock with DMA_GET_EXISTING_BUF: one more lock, with its own handle, holds and `userBytes`,
+   * of the memory that a contiguous lock of this process covers. Attached to a lock of this card it
+   * has the same pages; to a lock of another card, in whatever worker, pages of this card's own.
+   * Memory and pages stay until the last of them is unlocked. WD_INVALID_HANDLE for the handle of
+   * no live contiguous lock.
+   */
+  attachContiguous(handle: number, options?: AttachOptions): Promise<DmaLock>
 
   /**
    * WD_IntEnable. One handler a vector; armed when this returns. Returns what disarms it
@@ -174,40 +216,4 @@ export interface Card {
   reset(): Promise<void>
   /** Clean-up writes, engines stopped, then unlocks what is left. A second call does nothing. */
   close(): Promise<void>
-}
-
-export interface WaveRequest {
-  bytes: Uint8Array
-  format: SampleFormat
-  /** Channels side by side, each of the format's size. */
-  channels: number
-  /** Bytes between successive samples of one channel. */
-  stride: number
-  columns: number
-}
-
-export type SampleFormat =
-  | 'i8'
-  | 'u8'
-  | 'i16le'
-  | 'i16be'
-  | 'u16le'
-  | 'u16be'
-  | 'i32le'
-  | 'i32be'
-  | 'u32le'
-  | 'u32be'
-  | 'f32le'
-  | 'f32be'
-  | 'f64le'
-  | 'f64be'
-
-export type FillPattern = 'zero' | 'counter' | 'prbs31' | 'random'
-
-export interface HostLimits {
-  /** RLIMIT_MEMLOCK, bytes; Infinity where there is none. */
-  memlockSoftByteLength: number
-  memlockHardByteLength: number
-  /** Memory of this process that is locked now (VmLck). */
-  lockedByteLength: number
 }

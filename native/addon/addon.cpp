@@ -25,6 +25,7 @@ Napi::Object start(Napi::Env env, Napi::Object exports) {
   exports["moduleVersion"] = Napi::Number::New(env, NODE_MODULE_VERSION);
   export_cards(env, exports);
   export_locks(env, exports);
+  export_registers(env, exports);
   export_memory(env, exports);
   return exports;
 }

@@ -22,7 +22,7 @@ napi_value from_v8(v8::Local<v8::Value> local) {
   return value;
 }
 
-void let_go(void*, size_t, void* share) { delete static_cast<std::shared_ptr<HostMemory>*>(share); }
+void let_go(void*, size_t, void* share) { delete static_cast<std::shared_ptr<void>*>(share); }
 
 }  // namespace
 
@@ -42,12 +42,12 @@ Result<SharedMemory> share_memory(const Napi::Value& bytes) {
   return SharedMemory{{start ? start + view->ByteOffset() : nullptr, view->ByteLength()}, store};
 }
 
-Napi::Value expose_memory(Napi::Env env, std::shared_ptr<HostMemory> memory) {
+Napi::Value expose_memory(Napi::Env env, SharedMemory memory) {
   v8::Isolate* isolate = v8::Isolate::GetCurrent();
-  const size_t byte_length = memory->byte_length();
-  auto* data = memory->data();
-  auto* share = new std::shared_ptr<HostMemory>(std::move(memory));
-  auto store = v8::ArrayBuffer::NewBackingStore(data, byte_length, let_go, share);
+  const size_t byte_length = memory.range.byte_length;
+  auto* share = new std::shared_ptr<void>(std::move(memory.owner));
+  auto store =
+      v8::ArrayBuffer::NewBackingStore(memory.range.start, byte_length, let_go, share);
   const auto buffer = v8::ArrayBuffer::New(isolate, std::move(store));
   return Napi::Value(env, from_v8(v8::Uint8Array::New(buffer, 0, byte_length)));
 }

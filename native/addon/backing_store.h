@@ -26,8 +26,9 @@ struct SharedMemory {
 /// a detached one. 0 bytes of a fixed ArrayBuffer are answered and for the caller to judge.
 Result<SharedMemory> share_memory(const Napi::Value& bytes);
 
-/// A Uint8Array over all of `memory`. The ArrayBuffer's backing store keeps `memory` alive; when it
-/// ends, by detaching or collection, it lets go, on whatever thread.
-Napi::Value expose_memory(Napi::Env env, std::shared_ptr<HostMemory> memory);
+/// A Uint8Array over all of `memory.range`. The ArrayBuffer's backing store keeps the owner's share;
+/// when it ends, by detaching or collection, it lets go, on whatever thread. Each call makes an
+/// ArrayBuffer of its own.
+Napi::Value expose_memory(Napi::Env env, SharedMemory memory);
 
 }  // namespace pinlab::addon

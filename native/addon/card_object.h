@@ -41,6 +41,8 @@ class CardObject {
 void export_cards(Napi::Env env, Napi::Object exports);
 /// Adds what works on locks.
 void export_locks(Napi::Env env, Napi::Object exports);
+/// Adds lists of registers, memory items and the trace of writes.
+void export_registers(Napi::Env env, Napi::Object exports);
 /// Adds memory, projection and patterns.
 void export_memory(Napi::Env env, Napi::Object exports);
 

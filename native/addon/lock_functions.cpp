@@ -3,46 +3,19 @@
 #include <atomic>
 
 #include "backing_store.h"
-#include "card_object.h"
 #include "environment.h"
 #include "errors.h"
+#include "lock_object.h"
 #include "task.h"
 
 namespace pinlab::addon {
 namespace {
 
-/// A lock as JavaScript holds it: with its card, so that neither goes before the other.
-struct LockObject {
-  std::shared_ptr<CardObject> card;
-  std::shared_ptr<Lock> lock;
-};
-
-std::shared_ptr<LockObject> lock_argument(const Napi::CallbackInfo& call) {
-  auto* held = unwrap<std::shared_ptr<LockObject>>(call[0], kLockTag);
-  if (held) return *held;
-  type_error(call.Env(), "a lock is needed");
-  return nullptr;
-}
-
-class LockTask : public Task {
+/// Ends in a lock: what the promise resolves with.
+class LockingTask : public Task {
  public:
-  LockTask(std::shared_ptr<CardObject> card, LockPlan plan, SharedMemory memory)
-      : card_(std::move(card)), plan_(std::move(plan)), memory_(std::move(memory)) {}
-
-  Result<void> run() override {
-    if (plan_.kind == LockKind::contiguous) {
-      auto allocated = HostMemory::allocate(plan_.byte_length);
-      if (!allocated.ok()) return allocated.error();
-      contiguous_ = allocated.value();
-      memory_ = {{contiguous_->data(), contiguous_->byte_length()}, contiguous_};
-    }
-    auto locked = card_->card().locks().lock(plan_, memory_.range, std::move(memory_.owner));
-    if (!locked.ok()) return locked.error();
-    lock_ = locked.value();
-    return {};
-  }
-
-  /// { object, handle, options, direction, addresses, byteLengths, bytes? }
+  /// { object, handle, originalHandle, options, direction, byteLength, addresses, byteLengths,
+  /// bytes? }
   Napi::Value settle(Napi::Env env) override {
     auto answer = Napi::Object::New(env);
     auto addresses = Napi::BigUint64Array::New(env, lock_->pages.size());
@@ -53,29 +26,78 @@ class LockTask : public Task {
       byte_lengths[i] = lock_->pages[i].byte_length;
     }
     answer["handle"] = Napi::Number::New(env, static_cast<double>(lock_->handle));
+    answer["originalHandle"] = Napi::Number::New(env, static_cast<double>(lock_->original_handle));
     answer["options"] = Napi::Number::New(env, lock_->plan.options);
     answer["direction"] = Napi::Number::New(env, static_cast<uint32_t>(lock_->plan.direction));
+    answer["byteLength"] = Napi::Number::New(env, static_cast<double>(lock_->plan.byte_length));
     answer["addresses"] = addresses;
     answer["byteLengths"] = byte_lengths;
-    if (contiguous_) answer["bytes"] = expose_memory(env, contiguous_);
+    if (shown_) answer["bytes"] = expose_memory(env, {lock_->range, std::move(shown_)});
     auto object = std::make_shared<LockObject>(LockObject{card_, lock_});
     answer["object"] = wrap(env, std::make_unique<std::shared_ptr<LockObject>>(object), kLockTag);
     return answer;
   }
 
+ protected:
+  explicit LockingTask(std::shared_ptr<CardObject> card) : card_(std::move(card)) {}
+
+  LockTable& locks() { return card_->card().locks(); }
+  Card& card() { return card_->card(); }
+
+  /// Contiguous memory is shown to the caller unless KERNEL_ONLY_MAP says not to.
+  Result<void> keep(Result<std::shared_ptr<Lock>> locked) {
+    if (!locked.ok()) return locked.error();
+    lock_ = locked.value();
+    const LockPlan& plan = lock_->plan;
+    if (plan.kind == LockKind::contiguous && plan.user_mapping) shown_ = locks().memory(*lock_);
+    return {};
+  }
+
  private:
   std::shared_ptr<CardObject> card_;
+  std::shared_ptr<Lock> lock_;
+  std::shared_ptr<void> shown_;
+};
+
+class LockTask : public LockingTask {
+ public:
+  LockTask(std::shared_ptr<CardObject> card, LockPlan plan, SharedMemory memory)
+      : LockingTask(std::move(card)), plan_(std::move(plan)), memory_(std::move(memory)) {}
+
+  Result<void> run() override {
+    if (plan_.kind == LockKind::contiguous) {
+      auto allocated = HostMemory::allocate(plan_.byte_length);
+      if (!allocated.ok()) return allocated.error();
+      memory_.range = {allocated.value()->data(), plan_.byte_length};
+      memory_.owner = std::move(allocated.value());
+    }
+    return keep(locks().lock(plan_, memory_.range, std::move(memory_.owner)));
+  }
+
+ private:
   LockPlan plan_;
   SharedMemory memory_;
-  std::shared_ptr<HostMemory> contiguous_;
-  std::shared_ptr<Lock> lock_;
+};
+
+class AttachTask : public LockingTask {
+ public:
+  AttachTask(std::shared_ptr<CardObject> card, uint64_t handle, LockRequest request)
+      : LockingTask(std::move(card)), handle_(handle), request_(std::move(request)) {}
+
+  Result<void> run() override {
+    return keep(locks().attach(handle_, request_, card().address_bits()));
+  }
+
+ private:
+  uint64_t handle_;
+  LockRequest request_;
 };
 
 class UnlockTask : public Task {
  public:
   explicit UnlockTask(std::shared_ptr<LockObject> object) : object_(std::move(object)) {}
   Result<void> run() override {
-    object_->card->card().locks().finish_unlock(*object_->lock);
+    object_->table().finish_unlock(*object_->lock);
     return {};
   }
 
@@ -144,11 +166,29 @@ Napi::Value lock_contiguous(const Napi::CallbackInfo& call) {
   return start_lock(call, std::move(card), request, {}, "lockContiguous");
 }
 
+/// attachContiguous(card, handle, options, direction, maxPages, owner): promise
+Napi::Value attach_contiguous(const Napi::CallbackInfo& call) {
+  constexpr const char* kOperation = "attachContiguous";
+  auto card = card_argument(call, 0);
+  if (!card) return call.Env().Undefined();
+  LockRequest request;
+  if (!call[1].IsNumber() || !read_request(call, 2, request)) {
+    return type_error(call.Env(), "a handle and lock options are needed");
+  }
+  request.kind = LockKind::contiguous;
+  if (!card->card().is_open()) {
+    return rejected(call.Env(), {Status::invalid_handle, "the card is closed"}, kOperation);
+  }
+  const auto handle = static_cast<uint64_t>(call[1].As<Napi::Number>().Int64Value());
+  return Task::start(call.Env(), kOperation,
+                     std::make_unique<AttachTask>(std::move(card), handle, std::move(request)));
+}
+
 /// unlock(lock): promise; what is refused is refused at once
 Napi::Value unlock(const Napi::CallbackInfo& call) {
   auto object = lock_argument(call);
   if (!object) return call.Env().Undefined();
-  auto begun = object->card->card().locks().begin_unlock(*object->lock);
+  auto begun = object->table().begin_unlock(*object->lock);
   if (!begun.ok()) return rejected(call.Env(), begun.error(), "unlock");
   return Task::start(call.Env(), "unlock", std::make_unique<UnlockTask>(std::move(object)));
 }
@@ -157,7 +197,7 @@ Napi::Value unlock(const Napi::CallbackInfo& call) {
 Napi::Value is_locked(const Napi::CallbackInfo& call) {
   const auto object = lock_argument(call);
   if (!object) return call.Env().Undefined();
-  return Napi::Boolean::New(call.Env(), object->card->card().locks().is_locked(*object->lock));
+  return Napi::Boolean::New(call.Env(), object->table().is_locked(*object->lock));
 }
 
 /// sync(lock, operation): both syncs. x86 and the buses we have are cache-coherent, so a fence is
@@ -165,7 +205,7 @@ Napi::Value is_locked(const Napi::CallbackInfo& call) {
 Napi::Value sync(const Napi::CallbackInfo& call) {
   const auto object = lock_argument(call);
   if (!object) return call.Env().Undefined();
-  if (!object->card->card().locks().is_locked(*object->lock)) {
+  if (!object->table().is_locked(*object->lock)) {
     const bool for_device = call[1].ToBoolean();
     return throw_error(call.Env(), {Status::invalid_handle, "the lock has ended"},
                        for_device ? "syncForDevice" : "syncForCpu");
@@ -180,7 +220,7 @@ Napi::Value hold(const Napi::CallbackInfo& call) {
   if (!object) return call.Env().Undefined();
   if (!call[1].IsString()) return type_error(call.Env(), "a hold needs the name of its user");
   auto held =
-      object->card->card().locks().hold(*object->lock, call[1].As<Napi::String>().Utf8Value());
+      object->table().hold(*object->lock, call[1].As<Napi::String>().Utf8Value());
   if (!held.ok()) return throw_error(call.Env(), held.error(), "hold");
   return Napi::Number::New(call.Env(), static_cast<double>(held.value()));
 }
@@ -190,11 +230,18 @@ Napi::Value release(const Napi::CallbackInfo& call) {
   const auto object = lock_argument(call);
   if (!object || !call[1].IsNumber()) return call.Env().Undefined();
   const auto id = static_cast<uint64_t>(call[1].As<Napi::Number>().Int64Value());
-  object->card->card().locks().release(*object->lock, id);
+  object->table().release(*object->lock, id);
   return call.Env().Undefined();
 }
 
 }  // namespace
+
+std::shared_ptr<LockObject> lock_argument(const Napi::CallbackInfo& call) {
+  auto* held = unwrap<std::shared_ptr<LockObject>>(call[0], kLockTag);
+  if (held) return *held;
+  type_error(call.Env(), "a lock is needed");
+  return nullptr;
+}
 
 void export_locks(Napi::Env env, Napi::Object exports) {
   const auto add = [&](const char* name, Napi::Value (*function)(const Napi::CallbackInfo&)) {
@@ -202,6 +249,7 @@ void export_locks(Napi::Env env, Napi::Object exports) {
   };
   add("lockScatterGather", lock_scatter_gather);
   add("lockContiguous", lock_contiguous);
+  add("attachContiguous", attach_contiguous);
   add("unlock", unlock);
   add("isLocked", is_locked);
   add("sync", sync);

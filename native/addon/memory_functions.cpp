@@ -44,7 +44,8 @@ Napi::Value allocate_pages(const Napi::CallbackInfo& call) {
   auto memory = HostMemory::allocate(static_cast<uint64_t>(wanted));
   if (!memory.ok()) return throw_error(env, memory.error(), "allocatePages");
   remember(memory.value());
-  return expose_memory(env, std::move(memory.value()));
+  const HostRange range{memory.value()->data(), memory.value()->byte_length()};
+  return expose_memory(env, {range, std::move(memory.value())});
 }
 
 /// freePages(bytes): detaches and unmaps now

@@ -9,13 +9,16 @@ AddressPool::AddressPool(uint64_t begin, uint64_t end)
   free_.emplace(begin, end - begin);
 }
 
-std::optional<uint64_t> AddressPool::allocate(uint64_t byte_length) {
+std::optional<uint64_t> AddressPool::allocate(uint64_t byte_length, uint64_t below) {
+  const auto fits = [&](const auto& range) {
+    return range.second >= byte_length && range.first < below && byte_length <= below - range.first;
+  };
   const auto start = free_.lower_bound(cursor_);
   for (auto range = start; range != free_.end(); ++range) {
-    if (range->second >= byte_length) return take(range, byte_length);
+    if (fits(*range)) return take(range, byte_length);
   }
   for (auto range = free_.begin(); range != start; ++range) {
-    if (range->second >= byte_length) return take(range, byte_length);
+    if (fits(*range)) return take(range, byte_length);
   }
   return std::nullopt;
 }

@@ -15,9 +15,9 @@ class AddressPool {
   /// Window [begin, end), multiples of the page.
   AddressPool(uint64_t begin, uint64_t end);
 
-  /// `byte_length` contiguous bytes, a multiple of the page. Nothing when no free range is long
-  /// enough.
-  std::optional<uint64_t> allocate(uint64_t byte_length);
+  /// `byte_length` contiguous bytes below `below`, a multiple of the page. Nothing when no free
+  /// range is long enough.
+  std::optional<uint64_t> allocate(uint64_t byte_length, uint64_t below = UINT64_MAX);
 
   /// Gives back exactly what `allocate` returned.
   void release(uint64_t address, uint64_t byte_length);
@@ -25,8 +25,10 @@ class AddressPool {
   /// True when `address` is inside the window.
   bool owns(uint64_t address) const { return address >= begin_ && address < end_; }
 
-  /// Bytes of the whole window, and of it those that are free.
-  uint64_t byte_length() const { return end_ - begin_; }
+  /// Bytes of the window that lie below `below`, and of the whole window those that are free.
+  uint64_t byte_length(uint64_t below = UINT64_MAX) const {
+    return below <= begin_ ? 0 : (below < end_ ? below : end_) - begin_;
+  }
   uint64_t free_byte_length() const { return free_byte_length_; }
 
  private:

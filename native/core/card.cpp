@@ -28,6 +28,7 @@ Result<uint64_t> Card::read_register(const RegisterAddress& address) {
 
 Result<void> Card::write_register(const RegisterAddress& address, uint64_t value) {
   if (auto checked = check(address); !checked.ok()) return checked;
+  trace_.note(address, value);
   std::atomic_thread_fence(std::memory_order_release);
   write(address, value);
   return {};
@@ -49,7 +50,10 @@ void Card::quiesce() {
   open_.store(false, std::memory_order_release);
   {
     std::lock_guard cleanup_guard(cleanup_mutex_);
-    for (const RegisterWrite& one : cleanup_) write(one.address, one.value);
+    for (const RegisterWrite& one : cleanup_) {
+      trace_.note(one.address, one.value);
+      write(one.address, one.value);
+    }
   }
   stop();
 }

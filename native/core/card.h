@@ -10,6 +10,7 @@
 #include "direction.h"
 #include "lock_table.h"
 #include "result.h"
+#include "write_trace.h"
 
 namespace pinlab {
 
@@ -81,13 +82,19 @@ class Card {
   /// done.
   virtual void reset() = 0;
 
-  /// Checked access: WD_INVALID_HANDLE on a closed card, WD_INVALID_PARAMETER for a register that
-  /// is not there. A write is a release barrier: the board sees all memory written before it.
+  /// Checked access, and the check alone: WD_INVALID_HANDLE on a closed card, WD_INVALID_PARAMETER
+  /// for a register that is not there. A write is a release barrier: the board sees all memory
+  /// written before it.
+  Result<void> check(const RegisterAddress& address) const;
   Result<uint64_t> read_register(const RegisterAddress& address);
   Result<void> write_register(const RegisterAddress& address, uint64_t value);
 
   /// Writes that run first of all when the card is closed or the process exits. Checked now.
   Result<void> set_cleanup(std::vector<RegisterWrite> writes);
+
+  /// From here on every write of a register is noted in a file, clean-up writes included. See
+  /// WriteTrace::open.
+  Result<void> trace_writes(const std::string& path) { return trace_.open(path); }
 
   /// False from the moment at which closing begins.
   bool is_open() const { return open_.load(std::memory_order_acquire); }
@@ -107,9 +114,8 @@ class Card {
   virtual void stop() = 0;
 
  private:
-  Result<void> check(const RegisterAddress& address) const;
-
   std::atomic<bool> open_{true};
+  WriteTrace trace_;
   std::mutex close_mutex_;
   bool quiesced_ = false;
   std::mutex cleanup_mutex_;

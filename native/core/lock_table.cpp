@@ -2,6 +2,7 @@
 
 #include <atomic>
 
+#include "existing_buffers.h"
 #include "residency.h"
 
 namespace pinlab {
@@ -14,35 +15,92 @@ std::atomic<uint64_t> last_handle{0};
 
 Error closed() { return {Status::invalid_handle, "the card is closed"}; }
 
+Error no_such_lock() {
+  return {Status::invalid_handle, "there is no contiguous lock with this handle"};
+}
+
 }  // namespace
 
 Result<std::shared_ptr<Lock>> LockTable::lock(const LockPlan& plan, HostRange range,
                                               std::shared_ptr<void> memory) {
   auto lock = std::make_shared<Lock>();
   lock->handle = ++last_handle;
+  lock->original_handle = lock->handle;
   lock->plan = plan;
   lock->range = range;
   lock->memory = std::move(memory);
+  return make(std::move(lock));
+}
 
-  auto resident = Residency::process().lock(range);
-  if (!resident.ok()) return resident.error();
-  auto segments = space_.map(lock->handle, plan, range);
-  if (!segments.ok()) {
-    Residency::process().unlock(range);
-    return segments.error();
+Result<std::shared_ptr<Lock>> LockTable::attach(uint64_t handle, const LockRequest& request,
+                                                uint32_t board_address_bits) {
+  auto existing = ExistingBuffers::process().find(handle);
+  if (!existing) return no_such_lock();
+  auto plan = plan_attachment(request, existing->plan, board_address_bits);
+  if (!plan.ok()) return plan.error();
+  auto lock = std::make_shared<Lock>();
+  lock->handle = ++last_handle;
+  lock->original_handle = existing->original_handle;
+  lock->plan = plan.value();
+  lock->range = existing->range;
+  lock->memory = existing->memory;
+  if (auto joined = join(*lock, handle); !joined.ok()) return joined.error();
+  return make(std::move(lock));
+}
+
+/// Residency, mapping and page list, unless it has joined another lock's, and the entry.
+Result<std::shared_ptr<Lock>> LockTable::make(std::shared_ptr<Lock> lock) {
+  auto made = Residency::process().lock(lock->range);
+  if (!made.ok()) {
+    if (lock->mapping) leave(*lock->mapping);
+    return made.error();
   }
-  auto pages = build_page_list(segments.value(), plan.merge_adjacent, plan.page_capacity);
-  auto kept = pages.ok() ? Result<void>() : Result<void>(pages.error());
-  if (kept.ok()) {
-    lock->pages = std::move(pages.value());
-    kept = insert(lock);
-  }
-  if (!kept.ok()) {
-    space_.unmap(lock->handle);
-    Residency::process().unlock(range);
-    return kept.error();
+  if (!lock->mapping) made = map(*lock);
+  if (made.ok()) made = insert(lock);
+  if (!made.ok()) {
+    if (lock->mapping) leave(*lock->mapping);
+    Residency::process().unlock(lock->range);
+    return made.error();
   }
   return lock;
+}
+
+/// Sets the lock's mapping, even when the page list turns out too long.
+Result<void> LockTable::map(Lock& lock) {
+  auto segments = space_.map(lock.handle, lock.plan, lock.range);
+  if (!segments.ok()) return segments.error();
+  lock.mapping = std::make_shared<SharedMapping>(SharedMapping{lock.handle});
+  auto pages =
+      build_page_list(segments.value(), lock.plan.merge_adjacent, lock.plan.page_capacity);
+  if (!pages.ok()) return pages.error();
+  lock.pages = std::move(pages.value());
+  return {};
+}
+
+/// Takes a share in the mapping of one of our own locks; leaves `lock` alone when it is another
+/// card's.
+Result<void> LockTable::join(Lock& lock, uint64_t handle) {
+  std::lock_guard guard(mutex_);
+  const auto live = live_.find(handle);
+  if (live == live_.end()) return {};
+  if (live->second->state != Lock::State::locked) return no_such_lock();
+  lock.mapping = live->second->mapping;
+  lock.pages = live->second->pages;
+  ++lock.mapping->users;
+  return {};
+}
+
+void LockTable::leave(SharedMapping& mapping) {
+  {
+    std::lock_guard guard(mutex_);
+    if (--mapping.users > 0) return;
+  }
+  space_.unmap(mapping.handle);
+}
+
+std::shared_ptr<void> LockTable::memory(const Lock& lock) {
+  std::lock_guard guard(mutex_);
+  return lock.state == Lock::State::locked ? lock.memory : nullptr;
 }
 
 Result<void> LockTable::insert(const std::shared_ptr<Lock>& lock) {
@@ -51,6 +109,10 @@ Result<void> LockTable::insert(const std::shared_ptr<Lock>& lock) {
   if (live_.size() >= kMaxLocks)
     return Error{Status::too_many_handles, "too many locks on one card"};
   live_.emplace(lock->handle, lock);
+  if (lock->plan.kind == LockKind::contiguous) {
+    ExistingBuffers::process().add(
+        lock->handle, {lock->original_handle, lock->plan, lock->range, lock->memory});
+  }
   return {};
 }
 
@@ -79,6 +141,7 @@ Result<void> LockTable::begin_unlock(Lock& lock) {
     return error;
   }
   lock.state = Lock::State::unlocking;
+  ExistingBuffers::process().remove(lock.handle);
   return {};
 }
 
@@ -91,12 +154,13 @@ void LockTable::finish_unlock(Lock& lock) {
       return;
     }
     lock.state = Lock::State::unlocking;
+    ExistingBuffers::process().remove(lock.handle);
   }
   end(lock);
 }
 
 void LockTable::end(Lock& lock) {
-  space_.unmap(lock.handle);
+  leave(*lock.mapping);
   Residency::process().unlock(lock.range);
   std::shared_ptr<void> memory;
   std::shared_ptr<Lock> self;

@@ -34,10 +34,20 @@ class AddressSpace {
   virtual void unmap(uint64_t handle) = 0;
 };
 
+/// What the attachments of one contiguous lock on one card share: the device's addresses, which
+/// end with the last of them.
+struct SharedMapping {
+  uint64_t handle = 0;  ///< under which the address space knows it
+  uint32_t users = 1;   ///< guarded by the table
+};
+
 /// One WD_DMALock. Fields above the line are constant once the lock is made.
 struct Lock {
   uint64_t handle = 0;
+  /// The lock that the memory was first locked with: itself, unless it is an attachment.
+  uint64_t original_handle = 0;
   LockPlan plan;
+  std::shared_ptr<SharedMapping> mapping;
   std::vector<Page> pages;
   HostRange range;
   /// Keeps the memory itself alive until the lock has ended: the caller's backing store, or ours.
@@ -59,6 +69,17 @@ class LockTable {
   Result<std::shared_ptr<Lock>> lock(const LockPlan& plan, HostRange range,
                                      std::shared_ptr<void> memory);
 
+  /// WD_DMALock with GET_EXISTING_BUF: one more lock of the memory that the contiguous lock `handle`
+  /// of this process covers, with a handle and holds of its own; memory and addresses stay until
+  /// the last is unlocked. A lock of this table is attached to with its addresses; the lock of
+  /// another card is mapped for this one. Blocks like `lock`. WD_INVALID_HANDLE when there is no
+  /// such lock, WD_INVALID_PARAMETER as plan_attachment.
+  Result<std::shared_ptr<Lock>> attach(uint64_t handle, const LockRequest& request,
+                                       uint32_t board_address_bits);
+
+  /// A share in the memory of a lock that is locked; null once its end has begun.
+  std::shared_ptr<void> memory(const Lock& lock);
+
   /// Notes that `user` has the device work on the lock: WD_TRY_AGAIN for whoever unlocks. Returns
   /// the hold's id. WD_INVALID_HANDLE when the lock has ended or is ending.
   Result<uint64_t> hold(Lock& lock, std::string user);
@@ -68,7 +89,8 @@ class LockTable {
   /// First half of WD_DMAUnlock, does not block: from here on there are no new holds.
   /// WD_TRY_AGAIN while held, WD_OPERATION_ALREADY_DONE the second time.
   Result<void> begin_unlock(Lock& lock);
-  /// Second half: the device's access ends, then residency, then our share of the memory. Blocks.
+  /// Second half: the device's access ends unless an attachment still needs it, then residency, then
+  /// our share of the memory. Blocks.
   /// Safe to call from several threads; each returns when the lock has ended.
   void finish_unlock(Lock& lock);
 
@@ -79,7 +101,11 @@ class LockTable {
   void shut();
 
  private:
+  Result<std::shared_ptr<Lock>> make(std::shared_ptr<Lock> lock);
+  Result<void> map(Lock& lock);
   Result<void> insert(const std::shared_ptr<Lock>& lock);
+  Result<void> join(Lock& lock, uint64_t handle);
+  void leave(SharedMapping& mapping);
   void end(Lock& lock);
 
   AddressSpace& space_;

@@ -5,32 +5,60 @@
 namespace pinlab {
 namespace {
 
-constexpr uint32_t kNotImplemented =
-    option::kbuf_below_16m | option::kernel_only_map | option::allow_no_hcard |
-    option::get_existing_buf | option::reserved_mem | option::specify_address_width |
-    option::get_preallocated_buffers_only | option::transaction | option::gpudirect;
+struct Refused {
+  uint32_t bit;
+  const char* why;
+};
+
+constexpr Refused kNotImplemented[] = {
+    {option::allow_no_hcard, "ALLOW_NO_HCARD: a lock is always a card's, whose IOMMU it is for"},
+    {option::reserved_mem,
+     "RESERVED_MEM: memory kept from the kernel at boot is reached through /dev/mem, which gives a "
+     "process all of the machine's memory"},
+    {option::get_preallocated_buffers_only,
+     "GET_PREALLOCATED_BUFFERS_ONLY: the pool belongs to WinDriver's kernel module on Windows"},
+    {option::transaction, "TRANSACTION: lock, transfer piece by piece, and unlock instead"},
+    {option::gpudirect, "GPUDIRECT: a GPU's memory is pinned by its kernel driver only"},
+};
+
+/// Options that say how the bus allocates memory, and so mean nothing for the caller's.
+constexpr Refused kContiguousOnly[] = {
+    {option::kernel_buffer_alloc,
+     "KERNEL_BUFFER_ALLOC is for contiguous locks, not for the caller's memory"},
+    {option::kbuf_below_16m, "KBUF_BELOW_16M needs KERNEL_BUFFER_ALLOC"},
+    {option::kernel_only_map, "KERNEL_ONLY_MAP needs KERNEL_BUFFER_ALLOC"},
+    {option::get_existing_buf, "GET_EXISTING_BUF needs KERNEL_BUFFER_ALLOC"},
+    {option::specify_address_width, "KBUF_ALLOC_SPECIFY_ADDRESS_WIDTH needs KERNEL_BUFFER_ALLOC"},
+};
 
 bool has(const LockRequest& request, uint32_t bit) { return (request.options & bit) != 0; }
 
-Result<void> check_kind(const LockRequest& request) {
-  const bool scatter_gather = request.kind == LockKind::scatter_gather;
+uint32_t address_width(const LockRequest& request) {
+  return (request.options & option::address_width_mask) >> option::address_width_shift;
+}
+
+Result<void> check_options(const LockRequest& request) {
   if (request.options & ~option::valid_mask) {
     return invalid_parameter("options have bits that WD_DMA_OPTIONS does not define");
   }
-  if (scatter_gather && has(request, option::kernel_buffer_alloc)) {
-    return invalid_parameter(
-        "KERNEL_BUFFER_ALLOC is for contiguous locks, not for the caller's memory");
+  for (const Refused& refused : kContiguousOnly) {
+    if (request.kind == LockKind::scatter_gather && has(request, refused.bit)) {
+      return invalid_parameter(refused.why);
+    }
   }
-  if (scatter_gather && has(request, option::kernel_only_map)) {
-    return invalid_parameter("KERNEL_ONLY_MAP needs KERNEL_BUFFER_ALLOC");
+  for (const Refused& refused : kNotImplemented) {
+    if (has(request, refused.bit)) return Error{Status::not_implemented, refused.why};
   }
-  if ((request.options & option::address_width_mask) &&
-      !has(request, option::specify_address_width)) {
+  return {};
+}
+
+Result<void> check_address_width(const LockRequest& request) {
+  const uint32_t width = address_width(request);
+  if (!has(request, option::specify_address_width)) {
+    if (width == 0) return {};
     return invalid_parameter("an address width needs KBUF_ALLOC_SPECIFY_ADDRESS_WIDTH");
   }
-  if (request.options & kNotImplemented) {
-    return Error{Status::not_implemented, "an option is not available on this bus"};
-  }
+  if (width == 0 || width > 64) return invalid_parameter("an address width is 1 to 64 bits");
   return {};
 }
 
@@ -59,10 +87,20 @@ Result<Direction> resolve_direction(const LockRequest& request) {
   return *request.direction;
 }
 
+/// The narrowest of what the board declares and what the options ask for.
+uint32_t resolve_address_bits(const LockRequest& request, uint32_t board_address_bits) {
+  uint32_t bits = board_address_bits;
+  if (!has(request, option::allow_64bit_address)) bits = std::min(bits, 32u);
+  if (has(request, option::specify_address_width)) bits = std::min(bits, address_width(request));
+  if (has(request, option::kbuf_below_16m)) bits = std::min(bits, 24u);
+  return bits;
+}
+
 }  // namespace
 
 Result<LockPlan> plan_lock(const LockRequest& request, uint32_t board_address_bits) {
-  if (auto kind = check_kind(request); !kind.ok()) return kind.error();
+  if (auto options = check_options(request); !options.ok()) return options.error();
+  if (auto width = check_address_width(request); !width.ok()) return width.error();
   if (auto length = check_length(request); !length.ok()) return length.error();
   if (auto capacity = check_capacity(request); !capacity.ok()) return capacity.error();
   auto direction = resolve_direction(request);
@@ -75,9 +113,33 @@ Result<LockPlan> plan_lock(const LockRequest& request, uint32_t board_address_bi
   plan.options = request.options | static_cast<uint32_t>(plan.direction);
   if (plan.kind == LockKind::contiguous) plan.options |= option::kernel_buffer_alloc;
   plan.page_capacity = request.max_pages.value_or(kPagesWithoutLargeBuffer);
-  plan.address_bits = has(request, option::allow_64bit_address) ? board_address_bits
-                                                                : std::min(board_address_bits, 32u);
-  plan.merge_adjacent = !has(request, option::disable_merge_adjacent_pages);
+  plan.address_bits = resolve_address_bits(request, board_address_bits);
+  // WinDriver's contiguous memory is one page whatever else is asked.
+  plan.merge_adjacent = plan.kind == LockKind::contiguous ||
+                        !has(request, option::disable_merge_adjacent_pages);
+  plan.user_mapping = !has(request, option::kernel_only_map);
+  plan.owner = request.owner;
+  return plan;
+}
+
+Result<LockPlan> plan_attachment(const LockRequest& request, const LockPlan& original,
+                                 uint32_t board_address_bits) {
+  constexpr uint32_t kAllowed = option::get_existing_buf | option::kernel_buffer_alloc |
+                                option::kernel_only_map | option::direction_mask;
+  if ((request.options & ~kAllowed) || request.max_pages) {
+    return invalid_parameter("an attachment takes over the options of the lock it attaches to");
+  }
+  auto direction = resolve_direction(request);
+  if (!direction.ok()) return direction.error();
+  const bool named = request.direction || (request.options & option::direction_mask);
+  if (named && direction.value() != original.direction) {
+    return invalid_parameter("the lock to attach to has another direction");
+  }
+  LockPlan plan = original;
+  plan.options = (original.options & ~option::kernel_only_map) | request.options |
+                 option::get_existing_buf;
+  plan.address_bits = std::min(original.address_bits, board_address_bits);
+  plan.user_mapping = !has(request, option::kernel_only_map);
   plan.owner = request.owner;
   return plan;
 }

@@ -31,6 +31,7 @@ inline constexpr uint32_t gpudirect = 0x4000;
 inline constexpr uint32_t disable_merge_adjacent_pages = 0x8000;
 /// Byte 4 carries the address width; only together with specify_address_width.
 inline constexpr uint32_t address_width_mask = 0x7F000000;
+inline constexpr uint32_t address_width_shift = 24;
 /// Every bit that has a meaning.
 inline constexpr uint32_t valid_mask = 0x7F00FFFF;
 }  // namespace option
@@ -66,12 +67,21 @@ struct LockPlan {
   /// Device addresses must fit in this many bits.
   uint32_t address_bits = 32;
   bool merge_adjacent = true;  ///< false with DISABLE_MERGE_ADJACENT_PAGES
-  std::string owner;           ///< as in the request
+  /// False with KERNEL_ONLY_MAP: the memory is not shown to the caller.
+  bool user_mapping = true;
+  std::string owner;  ///< as in the request
 };
 
 /// Checks a request and resolves it for a board that declares `board_address_bits`.
 /// Fails with WD_INVALID_PARAMETER (unknown bits, contradictions, 0 bytes, 4 GiB or more) or
-/// WD_NOT_IMPLEMENTED (bits that this version does not know how to honour). Nothing is touched.
+/// WD_NOT_IMPLEMENTED with the reason (what user space cannot do). Nothing is touched.
 Result<LockPlan> plan_lock(const LockRequest& request, uint32_t board_address_bits);
+
+/// Resolves a request to attach to a contiguous lock made as `original` says, for a board that
+/// declares `board_address_bits`. The attachment takes over what the lock is; its own are the owner
+/// and KERNEL_ONLY_MAP. A direction may be given if it is the lock's. WD_INVALID_PARAMETER for
+/// everything else.
+Result<LockPlan> plan_attachment(const LockRequest& request, const LockPlan& original,
+                                 uint32_t board_address_bits);
 
 }  // namespace pinlab

@@ -19,6 +19,7 @@ enum class Status : uint32_t {
   not_implemented = 0x2000000A,
   device_not_found = 0x2000000F,
   operation_already_done = 0x20000011,
+  time_out_expired = 0x20000015,
   failed_user_mapping = 0x20000017,
   invalid_parameter = 0x2000001B,
   try_again = 0x2000001D,

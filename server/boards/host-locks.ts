@@ -92,6 +92,14 @@ async function lockMemory({ card }: OpenBoard, request: HostLockRequest): Promis
     ...(direction ? { direction } : {}),
     ...(maxPages === undefined ? {} : { maxPages }),
   }
+  if (options.options & dmaOptions.KERNEL_ONLY_MAP) {
+    // Data, views and captures of a session all read the user mapping.
+    throw new PinlabError(
+      'PINLAB_LOCK_NOT_IMPLEMENTED',
+      'With KERNEL_ONLY_MAP a DMA session would have no bytes to show. Lock without it.',
+      { wdStatus: 'WD_NOT_IMPLEMENTED' },
+    )
+  }
   if (kind === 'contiguous') {
     return card.lockContiguous(byteLength, {
       ...options,

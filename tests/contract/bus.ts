@@ -24,4 +24,6 @@ export interface Bus {
   open(): Promise<OpenedBoard>
   /** JSON of a CardConfig, for processes and workers that open the board themselves. */
   config: string
+  /** Two 32-bit registers side by side that keep what is written (15 bits) and do nothing while the board is idle. */
+  scratch: { barIndex: number; offset: number }
 }

@@ -51,7 +51,7 @@ function busyBoard(bus: Bus): string {
 
 export function endSuite(bus: Bus): void {
   describe('end', () => {
-    test('close unlocks what is left, held or not, and refuses what comes after', async () => {
+    test('[WD_CardUnregister] close unlocks what is left, held or not, and refuses what comes after', async () => {
       const before = hostLimits().lockedByteLength
       const { card } = await bus.open()
       const bytes = allocatePages(64 * 1024)

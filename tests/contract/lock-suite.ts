@@ -13,7 +13,7 @@ export function lockSuite(bus: Bus): void {
   describe('lock', () => {
     const at = eachBoard(bus)
 
-    test('what the device read is what it writes', async () => {
+    test('[WD_DMASyncCpu] [WD_DMASyncIo] what the device read is what it writes', async () => {
       const { card, move } = at.board
       const source = allocatePages(byteLength).subarray(3, byteLength - 5)
       const target = allocatePages(byteLength).subarray(3, byteLength - 5)
@@ -48,7 +48,7 @@ export function lockSuite(bus: Bus): void {
       expect(handles.has(0)).toBe(false)
     })
 
-    test('a held lock is not unlocked', async () => {
+    test('[WD_DMAUnlock] a held lock is not unlocked', async () => {
       const lock = await at.board.card.lockContiguous(4096)
       const holds = [lock.hold('c2h0'), lock.hold('h2c0')]
       await expect(lock.unlock()).rejects.toMatchObject({ statusName: 'WD_TRY_AGAIN' })

@@ -8,7 +8,8 @@ import type { Bus } from './bus.ts'
 
 const invalid = 'WD_INVALID_PARAMETER'
 const notImplemented = 'WD_NOT_IMPLEMENTED'
-const { LARGE_BUFFER, FROM_DEVICE, TO_DEVICE, KERNEL_BUFFER_ALLOC, KERNEL_ONLY_MAP } = dmaOptions
+const { LARGE_BUFFER, FROM_DEVICE, TO_DEVICE, KERNEL_BUFFER_ALLOC, ALLOW_CACHE } = dmaOptions
+const { KBUF_ALLOC_SPECIFY_ADDRESS_WIDTH } = dmaOptions
 
 const refusedForBoth: [string, LockOptions, string][] = [
   ['a bit between the options and the address width', { options: 0x10000 }, invalid],
@@ -21,28 +22,33 @@ const refusedForBoth: [string, LockOptions, string][] = [
   ['maxPages without LARGE_BUFFER', { maxPages: 10 }, invalid],
   ['no page at all', { maxPages: 0, options: LARGE_BUFFER }, invalid],
   ['half a page', { maxPages: 1.5, options: LARGE_BUFFER }, invalid],
-  ...(
-    [
-      'KBUF_BELOW_16M',
-      'ALLOW_NO_HCARD',
-      'GET_EXISTING_BUF',
-      'RESERVED_MEM',
-      'KBUF_ALLOC_SPECIFY_ADDRESS_WIDTH',
-      'GET_PREALLOCATED_BUFFERS_ONLY',
-      'TRANSACTION',
-      'GPUDIRECT',
-    ] as const
-  ).map((name): [string, LockOptions, string] => [
-    name,
-    { options: dmaOptions[name] },
+  ['GET_EXISTING_BUF, which is attachContiguous', { options: 0x200 }, invalid],
+  ['[DMA_TRANSACTION]', { options: 0x2000 }, notImplemented],
+  ['[DMA_ALLOW_NO_HCARD]', { options: dmaOptions.ALLOW_NO_HCARD }, notImplemented],
+  ['[DMA_RESERVED_MEM]', { options: dmaOptions.RESERVED_MEM }, notImplemented],
+  ['[DMA_GPUDIRECT]', { options: dmaOptions.GPUDIRECT }, notImplemented],
+  [
+    '[DMA_GET_PREALLOCATED_BUFFERS_ONLY]',
+    { options: dmaOptions.GET_PREALLOCATED_BUFFERS_ONLY },
     notImplemented,
-  ]),
+  ],
 ]
 
 const refusedForScatterGather: typeof refusedForBoth = [
-  ['KERNEL_BUFFER_ALLOC', { options: KERNEL_BUFFER_ALLOC }, invalid],
-  ['KERNEL_ONLY_MAP', { options: KERNEL_ONLY_MAP }, invalid],
-  ['LARGE_BUFFER without maxPages', { options: LARGE_BUFFER }, invalid],
+  ['[DMA_KERNEL_BUFFER_ALLOC]', { options: KERNEL_BUFFER_ALLOC }, invalid],
+  ['KERNEL_ONLY_MAP', { options: dmaOptions.KERNEL_ONLY_MAP }, invalid],
+  ['KBUF_BELOW_16M', { options: dmaOptions.KBUF_BELOW_16M }, invalid],
+  ['an address width', { addressWidth: 32 }, invalid],
+  ['[DMA_LARGE_BUFFER] without maxPages', { options: LARGE_BUFFER }, invalid],
+]
+
+const refusedForContiguous: typeof refusedForBoth = [
+  ['an address width of 0 bits', { addressWidth: 0 }, invalid],
+  ['an address width of 65 bits', { addressWidth: 65 }, invalid],
+  ['half a bit of address', { addressWidth: 31.5 }, invalid],
+  ['no width with its flag', { options: KBUF_ALLOC_SPECIFY_ADDRESS_WIDTH }, invalid],
+  ['127 bits in byte 4', { options: KBUF_ALLOC_SPECIFY_ADDRESS_WIDTH | 0x7f00_0000 }, invalid],
+  ['two widths', { addressWidth: 28, options: 0x1800_0800 }, invalid],
 ]
 
 export function optionsSuite(bus: Bus): void {
@@ -59,12 +65,48 @@ export function optionsSuite(bus: Bus): void {
       },
     )
 
-    test.each([
-      ...refusedForBoth,
-      ['KERNEL_ONLY_MAP', { options: KERNEL_ONLY_MAP }, notImplemented] as const,
-    ])('a contiguous lock refuses %s', async (_, options, statusName) => {
-      const lock = at.board.card.lockContiguous(4096, options)
-      await expect(lock).rejects.toMatchObject({ statusName, operation: 'lockContiguous' })
+    test.each([...refusedForBoth, ...refusedForContiguous])(
+      'a contiguous lock refuses %s',
+      async (_, options, statusName) => {
+        const lock = at.board.card.lockContiguous(4096, options)
+        await expect(lock).rejects.toMatchObject({ statusName, operation: 'lockContiguous' })
+      },
+    )
+
+    test('what is not implemented says why', async () => {
+      for (const options of [0x100, 0x400, 0x1000, 0x4000]) {
+        const error = await at.board.card
+          .lockContiguous(4096, { options })
+          .catch((thrown) => thrown)
+        expect(error.message).toMatch(/^[A-Z_]+: \w/)
+      }
+    })
+
+    test('[DMA_ALLOW_CACHE] is what user space has in any case', async () => {
+      const { card } = at.board
+      const lock = await card.lockContiguous(4096, { options: ALLOW_CACHE })
+      const other = await card.lockContiguous(4096)
+      expect(lock.options & ALLOW_CACHE).toBe(ALLOW_CACHE)
+      expect([lock.caching, other.caching]).toEqual(['cached', 'cached'])
+    })
+
+    test("[DMA_KERNEL_ONLY_MAP] memory is the board's alone", async () => {
+      const { card, move } = at.board
+      const lock = await card.lockContiguous(8192, { options: dmaOptions.KERNEL_ONLY_MAP })
+      expect(lock.userBytes.byteLength).toBe(0)
+      expect(lock.byteLength).toBe(8192)
+      expect(lock.kernelAddress).toBe(0n)
+      expect(await move.call(at.board, lock, 'fromDevice', 0, 8192)).toBe('moved')
+      await lock.unlock()
+    })
+
+    test('[DMA_FROM_DEVICE] [DMA_TO_DEVICE] [DMA_TO_FROM_DEVICE] are the direction', async () => {
+      const directions = { fromDevice: 0x20, toDevice: 0x40, toFromDevice: 0x60 } as const
+      for (const [direction, options] of Object.entries(directions)) {
+        const lock = await at.board.card.lockScatterGather(allocatePages(4096), { options })
+        expect(lock.direction).toBe(direction)
+        expect(lock.options).toBe(options)
+      }
     })
 
     test.each([0, -1, 4 * 1024 ** 3, 0.5, Number.NaN])(

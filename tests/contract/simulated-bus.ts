@@ -90,6 +90,8 @@ export function simulatedBus(fragmentation: number): Bus {
   return {
     name: fragmentation ? `simulated, runs of ${fragmentation} pages` : 'simulated',
     config: JSON.stringify(config),
+    // AMPLITUDE and FREQUENCY of the generated signals.
+    scratch: { barIndex: 0, offset: 0x18 },
     async open() {
       const card = await openCard(config)
       return new SimulatedBoard(card, await card.lockContiguous(ringByteLength))

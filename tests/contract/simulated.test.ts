@@ -1,8 +1,11 @@
 import { describe } from 'vitest'
+import { attachSuite } from './attach-suite.ts'
+import { cleanupSuite } from './cleanup-suite.ts'
 import { endSuite } from './end-suite.ts'
 import { lockSuite } from './lock-suite.ts'
 import { optionsSuite } from './options-suite.ts'
 import { pageListSuite } from './page-list-suite.ts'
+import { registerSuite } from './register-suite.ts'
 import { simulatedBus } from './simulated-bus.ts'
 
 for (const bus of [simulatedBus(0), simulatedBus(4)]) {
@@ -10,6 +13,9 @@ for (const bus of [simulatedBus(0), simulatedBus(4)]) {
     optionsSuite(bus)
     pageListSuite(bus)
     lockSuite(bus)
+    attachSuite(bus)
+    registerSuite(bus)
+    cleanupSuite(bus)
     endSuite(bus)
   })
 }

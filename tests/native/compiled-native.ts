@@ -13,6 +13,8 @@ const sources = [
   'native/errors.ts',
   'native/lock.ts',
   'native/memory.ts',
+  'native/memory-item.ts',
+  'native/register-list.ts',
   'native/surface.ts',
 ]
 let compiled: string | undefined

@@ -3,7 +3,7 @@
 import { expect, test } from 'vitest'
 import { openBoard, user } from './board-fixture.ts'
 
-test('every target of the DMA block says what it is', async () => {
+test('[WD_Open] [WD_CardRegister] every target of the DMA block says what it is', async () => {
   const { card } = await openBoard({ h2c: ['memory', 'dac'], c2h: ['memory', 'adc', 'memory'] })
   const read = (offset: number) => card.readRegister({ barIndex: 1, offset, width: 32 })
   const identifiers: [number, number][] = [

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <chrono>
 #include <cstring>
+#include <iterator>
 
 #include "../../core/host_memory.h"
 
@@ -60,19 +61,32 @@ void Iommu::unmap(uint64_t handle) {
   const auto mapping = index_.remove(handle);
   if (!mapping) return;
   std::lock_guard guard(pools_mutex_);
-  (low_.owns(mapping->begin) ? low_ : high_).release(mapping->begin, mapping->end - mapping->begin);
+  for (Window& window : windows_) {
+    if (!window.pool.owns(mapping->begin)) continue;
+    window.pool.release(mapping->begin, mapping->end - mapping->begin);
+  }
 }
 
-AddressPool& Iommu::pool_for(uint32_t address_bits) { return address_bits > 40 ? high_ : low_; }
+Iommu::Window& Iommu::window_for(uint32_t address_bits) {
+  for (Window& window : windows_) {
+    if (address_bits <= window.address_bits) return window;
+  }
+  return windows_[std::size(windows_) - 1];
+}
 
 Result<uint64_t> Iommu::allocate(const LockPlan& plan, uint64_t byte_length) {
   std::lock_guard guard(pools_mutex_);
-  AddressPool& pool = pool_for(plan.address_bits);
-  if (auto address = pool.allocate(byte_length)) return *address;
+  Window& window = window_for(plan.address_bits);
+  const uint64_t below = plan.address_bits < 64 ? 1ull << plan.address_bits : UINT64_MAX;
+  if (auto address = window.pool.allocate(byte_length, below)) return *address;
   Error error{Status::insufficient_resources, "no run of device addresses is long enough"};
-  error.limit = LimitHit{&pool == &low_ ? "device addresses below 4 GiB" : "device addresses",
-                         pool.byte_length(), byte_length};
-  if (&pool == &low_) error.help = "a board that can should lock with DMA_ALLOW_64BIT_ADDRESS";
+  error.limit = LimitHit{window.name, window.pool.byte_length(below), byte_length};
+  if (plan.address_bits < 32) {
+    error.help = "a board that reaches further should lock without KBUF_BELOW_16M and with a "
+                 "wider address width; else lock less";
+  } else if (plan.address_bits == 32) {
+    error.help = "a board that can should lock with DMA_ALLOW_64BIT_ADDRESS";
+  }
   return error;
 }
 

@@ -48,7 +48,12 @@ class Iommu : public AddressSpace {
               bool mapped_otherwise);
 
  private:
-  AddressPool& pool_for(uint32_t address_bits);
+  struct Window {
+    AddressPool pool;
+    uint32_t address_bits;  ///< for boards with at most so many bits; more go to the next window
+    const char* name;       ///< for errors
+  };
+  Window& window_for(uint32_t address_bits);
   Result<uint64_t> allocate(const LockPlan& plan, uint64_t byte_length);
 
   const uint32_t fragmentation_;
@@ -57,10 +62,15 @@ class Iommu : public AddressSpace {
   std::atomic<uint32_t> in_flight_{0};
   IntervalIndex index_;
   std::mutex pools_mutex_;
-  /// As on a busy host, little is left below 4 GiB: 256 MiB of device addresses. 0xFEE00000 (the
-  /// window of interrupt messages on x86) lies outside.
-  AddressPool low_{0x10000000, 0x20000000};
-  AddressPool high_{0x1'0000'0000, 0x100'0000'0000};
+  /// As on a busy host, little is left below 4 GiB: 256 MiB of device addresses. Below that each
+  /// window is kept for boards that reach no further, so that others do not use it up. The first
+  /// MiB is the PC's, and 0xFEE00000 (interrupt messages on x86) lies outside.
+  Window windows_[4] = {
+      {{0x0010'0000, 0x0100'0000}, 24, "device addresses below 16 MiB"},
+      {{0x0100'0000, 0x1000'0000}, 28, "device addresses below 256 MiB"},
+      {{0x1000'0000, 0x2000'0000}, 32, "device addresses below 4 GiB"},
+      {{0x1'0000'0000, 0x100'0000'0000}, 64, "device addresses"},
+  };
 };
 
 /// One engine's way to host memory. Owned and used by one thread. It keeps its reference from one

@@ -36,8 +36,13 @@ describe('a lock that cannot be', () => {
       'PINLAB_LOCK_INVALID',
     ],
     [
-      'with an option that is not there yet',
-      { ...contiguous, options: ['KBUF_BELOW_16M'] },
+      'with an option that user space cannot have',
+      { ...contiguous, options: ['RESERVED_MEM'] },
+      'PINLAB_LOCK_NOT_IMPLEMENTED',
+    ],
+    [
+      'without bytes that a session could show',
+      { ...contiguous, options: ['KERNEL_ONLY_MAP'] },
       'PINLAB_LOCK_NOT_IMPLEMENTED',
     ],
     ['with an unknown option', { options: ['FAST'] }, 'PINLAB_REQUEST_INVALID'],
