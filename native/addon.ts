@@ -36,6 +36,11 @@ export type LockArguments = [
   owner: string,
 ]
 
+/** What a simulated card is told besides its channels and memory. */
+export interface SimulatedExtras {
+  recordingFormat?: [format: string, channels: number]
+}
+
 export interface Addon {
   moduleVersion: number
   initialize(dmaError: typeof DmaError): void
@@ -68,6 +73,7 @@ export interface Addon {
       mappedOtherwise: boolean,
       nearestHandle: number,
     ) => void,
+    extras: SimulatedExtras,
   ): Promise<NativeCard>
   bars(card: NativeCard): number[]
   addressWidth(card: NativeCard): number

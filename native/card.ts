@@ -1,6 +1,6 @@
 // An opened card, as callers hold it.
 
-import { addon, type NativeCard } from './addon.ts'
+import { addon, type NativeCard, type SimulatedExtras } from './addon.ts'
 import { invalid } from './errors.ts'
 import { lockArguments, OpenLock } from './lock.ts'
 import type {
@@ -54,6 +54,7 @@ class Handlers {
 
 function checkConfig(config: CardConfig): void {
   const { h2c, c2h, memoryByteLength = 0, fragmentation = 0, recording = '' } = config
+  const { recordingFormat: raw } = config
   const count = (value: unknown) => Number.isSafeInteger(value) && (value as number) >= 0
   const wrong = (message: string) => invalid('openCard', message)
   if (config.bus !== 'simulated') throw wrong(`unknown bus ${String(config.bus)}`)
@@ -70,6 +71,16 @@ function checkConfig(config: CardConfig): void {
   if (typeof recording !== 'string' || recording.includes('\0')) {
     throw wrong('recording is the path of a file')
   }
+  if (raw && (typeof raw.format !== 'string' || !count(raw.channels) || raw.channels > 64)) {
+    throw wrong('recordingFormat is a sample format and 1 to 64 channels')
+  }
+  if (raw && recording === '') throw wrong('recordingFormat needs a recording')
+}
+
+function simulatedExtras({ recordingFormat }: CardConfig): SimulatedExtras {
+  return recordingFormat
+    ? { recordingFormat: [recordingFormat.format, recordingFormat.channels] }
+    : {}
 }
 
 /** WD_Open + WD_CardRegister. Open until `close`, or the end of the worker or the process. */
@@ -84,6 +95,7 @@ export async function openCard(config: CardConfig): Promise<Card> {
     config.recording ?? '',
     handlers.onInterrupt,
     handlers.onFault,
+    simulatedExtras(config),
   )
   return new OpenCard(config.bus, native, handlers)
 }

@@ -23,9 +23,17 @@ export interface SimulatedCardConfig {
    * affected.
    */
   fragmentation?: number
-  /** Absolute path of a PCM WAV file that the ADC can play. */
+  /**
+   * Absolute path of a file that the ADC can play: WAV (PCM or float), or .npy of shape (frames,) or
+   * (frames, channels).
+   */
   recording?: string
+  /** What the frames of a file without a header are made of; at most 64 channels. */
+  recordingFormat?: { format: RawFormat; channels: number }
 }
+
+/** Sample formats of a raw recording. */
+export type RawFormat = 'i8' | 'u8' | 'i16le' | 'u16le' | 'i32le' | 'u32le' | 'f32le' | 'f64le'
 
 export type RegisterWidth = 8 | 16 | 32 | 64
 

@@ -32,6 +32,15 @@ export const SimulatedBus = Type.Object(
     memoryMiB: Type.Integer({ minimum: 1, maximum: 4096, default: 64 }),
     fragmentation: Type.Integer({ minimum: 0, maximum: 1024, default: 0 }),
     recording: Type.Optional(Type.String({ minLength: 1 })),
+    recordingFormat: Type.Optional(
+      Type.Object(
+        {
+          format: Type.Enum(['i8', 'u8', 'i16le', 'u16le', 'i32le', 'u32le', 'f32le', 'f64le']),
+          channels: Type.Integer({ minimum: 1, maximum: 64 }),
+        },
+        closed,
+      ),
+    ),
   },
   closed,
 )

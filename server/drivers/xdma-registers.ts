@@ -50,6 +50,8 @@ export const allOnes = 0xffff_ffff
 
 /** User logic of Pinlab's digitizer, BAR 0. */
 export const adc = { control: 0x10, rate: 0x14, dropped: 0x24, format: 0x28 } as const
+/** Bits of ADC_FORMAT. Integers are unsigned at 8 bits and signed above, as in WAV files, unless swapped. */
+export const adcShape = { float: 0x1_0000, swappedSign: 0x2_0000 } as const
 export const adcEnable = 0x1
 export const userLogic = { id: 0x00, version: 0x04 } as const
 /** 'PLD1': the user logic has an ADC and a DAC. */
@@ -84,7 +86,15 @@ const everyBoard: Register[] = [
   register('VERSION', userBar, 0x04, 'read', 'Version of the user logic'),
 ]
 
-const sources = { 0: 'sine', 1: 'recording', 2: 'square', 3: 'noise', 4: 'counter' }
+const sources = {
+  0: 'sine',
+  1: 'recording',
+  2: 'square',
+  3: 'noise',
+  4: 'counter',
+  5: 'chirp',
+  6: 'PRBS',
+}
 
 const digitizer: Register[] = [
   register('ADC_CTRL', userBar, adc.control, 'readWrite', 'What the ADC plays, and whether', {
@@ -139,6 +149,10 @@ const digitizer: Register[] = [
       field('channels', 7, 0, 'Samples in a frame'),
       field('bits', 15, 8, 'Bits of a sample'),
       field('float', 16, 16, 'Samples are floating point', { 0: 'integer', 1: 'float' }),
+      field('sign', 17, 17, 'Integers of the less usual kind', {
+        0: 'usual',
+        1: 'signed of 8 bits, or unsigned of more',
+      }),
     ],
   }),
 ]

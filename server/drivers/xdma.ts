@@ -14,6 +14,7 @@ import { type StreamPeer, XdmaEngine } from './xdma-engine.ts'
 import {
   adc,
   adcEnable,
+  adcShape,
   allOnes,
   busy,
   c2hBase,
@@ -153,7 +154,7 @@ export class XdmaDriver implements BoardDriver {
     const shape = this.#readUser(adc.format)
     const channels = shape & 0xff
     const bits = (shape >> 8) & 0xff
-    const format = formatName(bits, (shape & 0x1_0000) !== 0)
+    const format = formatName(bits, shape)
     if (!format) return null
     const stride = (channels * bits) / 8
     return {
@@ -221,10 +222,11 @@ export class XdmaDriver implements BoardDriver {
   }
 }
 
-function formatName(bits: number, float: boolean): string | null {
-  if (float) return bits === 32 ? 'f32le' : bits === 64 ? 'f64le' : null
-  if (bits === 8) return 'u8'
-  return bits === 16 || bits === 32 ? `i${bits}le` : null
+function formatName(bits: number, shape: number): string | null {
+  if (shape & adcShape.float) return bits === 32 ? 'f32le' : bits === 64 ? 'f64le' : null
+  const swapped = (shape & adcShape.swappedSign) !== 0
+  if (bits === 8) return swapped ? 'i8' : 'u8'
+  return bits === 16 || bits === 32 ? `${swapped ? 'u' : 'i'}${bits}le` : null
 }
 
 const hex = (value: number) => `0x${value.toString(16).padStart(8, '0')}`

@@ -17,6 +17,10 @@ Result<void> check_config(const Config& config) {
   if (config.memory_byte_length == 0 || config.memory_byte_length > kMaxMemoryByteLength) {
     return invalid_parameter("card memory is 1 byte to 64 GiB");
   }
+  const auto& raw = config.recording.raw;
+  if (raw && (raw->channels == 0 || raw->channels > kMaxRecordingChannels)) {
+    return invalid_parameter("a recording has 1 to 64 channels");
+  }
   return {};
 }
 
@@ -25,8 +29,8 @@ Result<void> check_config(const Config& config) {
 Result<std::shared_ptr<Card>> SimulatedCard::open(const Config& config, EventSink& sink) {
   if (auto checked = check_config(config); !checked.ok()) return checked.error();
   std::shared_ptr<const Recording> recording;
-  if (!config.recording.empty()) {
-    auto read = read_wav(config.recording);
+  if (!config.recording.path.empty()) {
+    auto read = read_recording(config.recording);
     if (!read.ok()) return read.error();
     recording = read.value();
   }

@@ -26,7 +26,7 @@ struct Config {
   std::vector<C2hKind> c2h;                   ///< 1 to 4
   uint64_t memory_byte_length = 64ull << 20;  ///< card memory, 1 byte to 64 GiB
   uint32_t fragmentation = 0;                 ///< see Iommu
-  std::string recording;                      ///< path of a WAV file, or empty
+  RecordingFile recording;                    ///< no path: none
 };
 
 /// BAR 0 is the user logic (user_logic.h), BAR 1 the DMA block, 64 KiB. Registers are 32 bits:
