@@ -39,6 +39,8 @@ export type LockArguments = [
 /** What a simulated card is told besides its channels and memory. */
 export interface SimulatedExtras {
   recordingFormat?: [format: string, channels: number]
+  /** Six for each fault: kind, 1 for H2C, channel number, count, skip, delay in ms. */
+  faults: number[]
 }
 
 export interface Addon {
@@ -93,6 +95,7 @@ export interface Addon {
   setBusMaster(card: NativeCard, enabled: boolean): void
   reset(card: NativeCard): Promise<void>
   close(card: NativeCard): Promise<void>
+  restoreLink(card: NativeCard): Promise<void>
   lockScatterGather(
     card: NativeCard,
     bytes: Uint8Array,

@@ -21,6 +21,9 @@
         'buses/simulated/adc_fifo.cpp',
         'buses/simulated/card_memory.cpp',
         'buses/simulated/engine.cpp',
+        'buses/simulated/engine_faults.cpp',
+        'buses/simulated/fault_block.cpp',
+        'buses/simulated/fault_injector.cpp',
         'buses/simulated/iommu.cpp',
         'buses/simulated/irq_block.cpp',
         'buses/simulated/npy.cpp',
@@ -37,7 +40,7 @@
         'addon/event_bridge.cpp',
         'addon/lock_functions.cpp',
         'addon/memory_functions.cpp',
-        'addon/simulated_config.cpp',
+        'addon/simulated_functions.cpp',
         'addon/task.cpp'
       ],
       'include_dirs': ["<!@(node -p \"require('node-addon-api').include\")"],

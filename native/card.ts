@@ -1,8 +1,9 @@
 // An opened card, as callers hold it.
 
-import { addon, type NativeCard, type SimulatedExtras } from './addon.ts'
+import { addon, type NativeCard } from './addon.ts'
 import { invalid } from './errors.ts'
 import { lockArguments, OpenLock } from './lock.ts'
+import { checkConfig, simulatedExtras } from './simulated-config.ts'
 import type {
   Card,
   CardConfig,
@@ -50,37 +51,6 @@ class Handlers {
     const fault: IommuFault = { address, direction, channel, at, reason, nearestHandle }
     for (const handler of this.faults) callApart(handler, fault)
   }
-}
-
-function checkConfig(config: CardConfig): void {
-  const { h2c, c2h, memoryByteLength = 0, fragmentation = 0, recording = '' } = config
-  const { recordingFormat: raw } = config
-  const count = (value: unknown) => Number.isSafeInteger(value) && (value as number) >= 0
-  const wrong = (message: string) => invalid('openCard', message)
-  if (config.bus !== 'simulated') throw wrong(`unknown bus ${String(config.bus)}`)
-  if (!Array.isArray(h2c) || !h2c.every((kind) => kind === 'memory' || kind === 'dac')) {
-    throw wrong('h2c channels are memory or dac')
-  }
-  if (!Array.isArray(c2h) || !c2h.every((kind) => kind === 'memory' || kind === 'adc')) {
-    throw wrong('c2h channels are memory or adc')
-  }
-  if (!count(memoryByteLength)) throw wrong('memoryByteLength is a whole number of bytes')
-  if (!count(fragmentation) || fragmentation > 0xffff) {
-    throw wrong('fragmentation is 0 to 65,535 CPU pages')
-  }
-  if (typeof recording !== 'string' || recording.includes('\0')) {
-    throw wrong('recording is the path of a file')
-  }
-  if (raw && (typeof raw.format !== 'string' || !count(raw.channels) || raw.channels > 64)) {
-    throw wrong('recordingFormat is a sample format and 1 to 64 channels')
-  }
-  if (raw && recording === '') throw wrong('recordingFormat needs a recording')
-}
-
-function simulatedExtras({ recordingFormat }: CardConfig): SimulatedExtras {
-  return recordingFormat
-    ? { recordingFormat: [recordingFormat.format, recordingFormat.channels] }
-    : {}
 }
 
 /** WD_Open + WD_CardRegister. Open until `close`, or the end of the worker or the process. */
@@ -220,6 +190,10 @@ class OpenCard implements Card {
 
   reset(): Promise<void> {
     return addon.reset(this.#native)
+  }
+
+  restoreLink(): Promise<void> {
+    return addon.restoreLink(this.#native)
   }
 
   close(): Promise<void> {

@@ -6,7 +6,7 @@
 #include "card_object.h"
 #include "environment.h"
 #include "errors.h"
-#include "simulated_config.h"
+#include "simulated_functions.h"
 #include "task.h"
 
 namespace pinlab::addon {

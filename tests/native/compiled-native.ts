@@ -13,6 +13,7 @@ const sources = [
   'native/errors.ts',
   'native/lock.ts',
   'native/memory.ts',
+  'native/simulated-config.ts',
   'native/surface.ts',
 ]
 let compiled: string | undefined

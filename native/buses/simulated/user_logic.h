@@ -18,6 +18,7 @@
 //   0x30 DAC_BYTES_LO RO  bytes that the DAC has consumed since reset, low word
 //   0x34 DAC_BYTES_HI RO  high word
 //   0x38 DAC_SUM      RO  sum of the bytes that the DAC has consumed, modulo 2^32
+//   0x80 ..               faults on purpose, see fault_block.h
 #pragma once
 
 #include <cstdint>
