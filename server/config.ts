@@ -25,6 +25,28 @@ const Environment = Type.Object({
 
 const closed = { additionalProperties: false }
 
+const Word = (options: { minimum: number; default: number }) =>
+  Type.Integer({ maximum: 0xffff_ffff, ...options })
+
+const SimulatedFault = Type.Object(
+  {
+    kind: Type.Enum([
+      'stall',
+      'shortTransfer',
+      'linkLost',
+      'iommuFault',
+      'lostInterrupt',
+      'dataFlip',
+      'lateCompletion',
+    ]),
+    channel: Type.String({ pattern: '^(h2c|c2h)[0-3]$' }),
+    count: Word({ minimum: 1, default: 1 }),
+    skip: Word({ minimum: 0, default: 0 }),
+    delayMs: Word({ minimum: 0, default: 100 }),
+  },
+  closed,
+)
+
 export const SimulatedBus = Type.Object(
   {
     h2c: Type.Array(Type.Enum(['memory', 'dac']), { minItems: 1, maxItems: 4 }),
@@ -41,6 +63,7 @@ export const SimulatedBus = Type.Object(
         closed,
       ),
     ),
+    faults: Type.Optional(Type.Array(SimulatedFault, { maxItems: 64 })),
   },
   closed,
 )

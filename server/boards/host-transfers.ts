@@ -82,6 +82,9 @@ export class HostTransfers {
     transfer.progress = toProgress(outcome)
     this.#running.delete(transfer)
     this.#tellOf(transfer, held)
+    const { board } = held
+    const { channel } = transfer
+    if (outcome.fault) this.tell({ type: 'fault', board: board.id, channel, ...outcome.fault })
   }
 
   #tellOf({ n, progress }: RunningTransfer, { board, lockId }: HeldLock): void {
@@ -89,7 +92,7 @@ export class HostTransfers {
   }
 }
 
-function toProgress({ error, ...outcome }: TransferOutcome): HostTransferProgress {
+function toProgress({ error, fault: _, ...outcome }: TransferOutcome): HostTransferProgress {
   if (!error) return outcome
   const { code, message, wdStatus } = codedError(error) as PinlabError
   return { ...outcome, failure: { code, detail: message, wdStatus } }

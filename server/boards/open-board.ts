@@ -77,7 +77,7 @@ export function describeClosed({ id, name, tags, bus, driver }: BoardConfig): Bo
 }
 
 function cardConfig({ bus, config }: BoardConfig): SimulatedCardConfig {
-  const { h2c, c2h, memoryMiB, fragmentation, recording, recordingFormat } = config
+  const { h2c, c2h, memoryMiB, fragmentation, recording, recordingFormat, faults } = config
   return {
     bus,
     h2c,
@@ -86,5 +86,6 @@ function cardConfig({ bus, config }: BoardConfig): SimulatedCardConfig {
     fragmentation,
     ...(recording ? { recording } : {}),
     ...(recordingFormat ? { recordingFormat } : {}),
+    faults: faults ?? [],
   }
 }

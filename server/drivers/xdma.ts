@@ -11,6 +11,7 @@ import {
 } from './board-driver.ts'
 import { XdmaChannel } from './xdma-channel.ts'
 import { type StreamPeer, XdmaEngine } from './xdma-engine.ts'
+import { linkLost } from './xdma-faults.ts'
 import {
   adc,
   adcEnable,
@@ -23,9 +24,11 @@ import {
   digitizerId,
   dmaBar,
   h2cBase,
+  injectionVersion,
   irqRegister,
   isXdma,
   logAll,
+  memoryCardId,
   nonIncrementMode,
   registerMap,
   run,
@@ -39,6 +42,7 @@ const mostChannels = 4
 export class XdmaDriver implements BoardDriver {
   #channels: XdmaChannel[] = []
   #hasAdc = false
+  #canFail = false
 
   constructor(private readonly card: Card) {}
 
@@ -48,7 +52,7 @@ export class XdmaDriver implements BoardDriver {
 
   get registers(): readonly Register[] {
     return registerMap(
-      this.#hasAdc,
+      { hasAdc: this.#hasAdc, canFail: this.#canFail },
       this.#channels.map(({ engine }) => ({ id: engine.channel.id, base: engine.base })),
     )
   }
@@ -64,7 +68,10 @@ export class XdmaDriver implements BoardDriver {
       )
     }
     const id = this.#readUser(userLogic.id)
+    const version = this.#readUser(userLogic.version)
+    const isOurs = id === digitizerId || id === memoryCardId
     this.#hasAdc = id === digitizerId
+    this.#canFail = isOurs && version >= injectionVersion
     this.#channels = [...this.#find('h2c'), ...this.#find('c2h')]
     this.#quieten()
     this.#enableInterrupts()
@@ -72,7 +79,7 @@ export class XdmaDriver implements BoardDriver {
     return {
       model: this.#hasAdc ? 'XDMA digitizer' : 'XDMA memory card',
       version: `XDMA ${irq & 0xff}`,
-      buildId: `${hex(id)}-${this.#readUser(userLogic.version)}`,
+      buildId: `${hex(id)}-${version}`,
     }
   }
 
@@ -183,11 +190,17 @@ export class XdmaDriver implements BoardDriver {
     await this.#reset('The board was reset.')
   }
 
+  isLinkLost(): boolean {
+    return !isXdma(this.#readDma(irqRegister.identifier))
+  }
+
   async #reset(reason: string): Promise<void> {
     this.card.setBusMaster(false)
     await this.card.reset()
-    const error = new DriverError('BOARD_FAULT', 'WD_OPERATION_FAILED', reason)
+    const lost = this.isLinkLost()
+    const error = lost ? linkLost() : new DriverError('BOARD_FAULT', 'WD_OPERATION_FAILED', reason)
     for (const channel of this.#channels) channel.boardWasReset(error)
+    if (lost) return
     this.card.setBusMaster(true)
     this.#quieten()
     this.#enableInterrupts()

@@ -1,92 +1,17 @@
-// Faults on purpose: what each does to a run, by the configuration and by registers.
+// Faults on purpose: what each does to a run.
 
 import { expect, test } from 'vitest'
-import type { FaultKind, IommuFault } from '../../native/index.ts'
-import { type Board, enable, openBoard, source, user } from './board-fixture.ts'
-import { descriptorAddress, deviceAddress, status, until, writeDescriptor } from './xdma-channel.ts'
+import type { IommuFault } from '../../native/index.ts'
+import { enable, openBoard, source, user } from './board-fixture.ts'
+import { arm, block, byteLength, twoDescriptors } from './faulty-board.ts'
+import { status, until } from './xdma-channel.ts'
 
-const byteLength = 4096
 const channels = [
   ['h2c', 0],
   ['h2c', 1],
   ['c2h', 0],
   ['c2h', 1],
 ] as const
-const numbers: Record<FaultKind, number> = {
-  stall: 1,
-  shortTransfer: 2,
-  linkLost: 3,
-  iommuFault: 4,
-  lostInterrupt: 5,
-  dataFlip: 6,
-  lateCompletion: 7,
-}
-const block = {
-  select: 0x80,
-  channel: 0x84,
-  count: 0x88,
-  arm: 0x8c,
-  skip: 0x90,
-  delay: 0x94,
-  struck: 0x98,
-} as const
-
-interface Arming {
-  direction: 'h2c' | 'c2h'
-  number: number
-  count?: number
-  skip?: number
-  delayMs?: number
-}
-
-function arm(board: Board, kind: FaultKind, at: Arming): void {
-  board.writeUser(block.select, numbers[kind])
-  board.writeUser(block.channel, at.number | (at.direction === 'c2h' ? 0x10 : 0))
-  board.writeUser(block.count, at.count ?? 1)
-  board.writeUser(block.skip, at.skip ?? 0)
-  board.writeUser(block.delay, at.delayMs ?? 1)
-  board.writeUser(block.arm, 1)
-}
-
-/** Two descriptors of `byteLength` bytes; memory and results lie behind one another in two locks. */
-async function twoDescriptors(board: Board, direction: 'h2c' | 'c2h', number: number) {
-  const lock = await board.contiguous(2 * byteLength)
-  if (direction === 'h2c') lock.userBytes.fill(1)
-  const result = (index: number) => deviceAddress(board.ring, 8192 + 32 * index)
-  const isStream = number === 1
-  for (const index of [0, 1]) {
-    const host = deviceAddress(lock, index * byteLength)
-    const card = isStream && direction === 'c2h' ? result(index) : BigInt(index * byteLength)
-    writeDescriptor(board.ring, index, {
-      length: byteLength,
-      source: direction === 'h2c' ? host : card,
-      destination: direction === 'h2c' ? card : host,
-      stop: index === 1,
-      completed: true,
-      next: descriptorAddress(board.ring, 1),
-    })
-  }
-  board.writeUser(user.adcRate, 0)
-  board.writeUser(user.adcControl, source.counter | enable)
-  const channel = direction === 'h2c' ? board.h2c(number) : board.c2h(number)
-  return { lock, channel, start: () => channel.start(descriptorAddress(board.ring)) }
-}
-
-test('the injection block keeps what is written, and reset clears it', async () => {
-  const board = await openBoard()
-  arm(board, 'lateCompletion', { direction: 'c2h', number: 1, count: 3, skip: 2, delayMs: 9 })
-  const read = () =>
-    [block.select, block.channel, block.count, block.arm, block.skip, block.delay].map((offset) =>
-      board.readUser(offset),
-    )
-  expect(read()).toEqual([7, 0x11, 3, 1, 2, 9])
-  board.writeUser(block.arm, 0)
-  expect(board.readUser(block.arm)).toBe(0)
-  board.writeUser(block.select, 99)
-  expect(board.readUser(block.select)).toBe(0)
-  await board.card.reset()
-  expect(read()).toEqual([0, 0x10, 1, 0, 0, 100])
-})
 
 test.each(channels)('a stalled %s%i stays busy until reset', async (direction, number) => {
   const board = await openBoard()
@@ -265,52 +190,4 @@ test('a late completion has its data first and its count, status and interrupt l
     2,
     status.stopped | status.completed,
   ])
-})
-
-test('a fault strikes as often as it says, after what it lets pass', async () => {
-  const board = await openBoard()
-  arm(board, 'dataFlip', { direction: 'c2h', number: 0, skip: 1, count: 2 })
-  const { lock, channel, start } = await twoDescriptors(board, 'c2h', 0)
-  const flipped = [] as unknown[]
-  for (let round = 0; round < 2; round++) {
-    start()
-    await channel.untilIdle()
-    flipped.push([lock.userBytes[0], lock.userBytes[byteLength]])
-  }
-  expect(flipped).toEqual([
-    [0, 0x80],
-    [0x80, 0],
-  ])
-  expect([board.readUser(block.arm), board.readUser(block.struck)]).toEqual([0, 2])
-})
-
-test('faults of the configuration are armed at power-up and by each reset', async () => {
-  const board = await openBoard({
-    faults: [
-      { kind: 'dataFlip', channel: 'c2h0' },
-      { kind: 'stall', channel: 'h2c1', skip: 5 },
-    ],
-  })
-  for (let round = 0; round < 2; round++) {
-    expect(board.readUser(block.arm)).toBe(2)
-    const { lock, channel, start } = await twoDescriptors(board, 'c2h', 0)
-    start()
-    await channel.untilIdle()
-    expect(lock.userBytes[0]).toBe(0x80)
-    expect(board.readUser(block.arm)).toBe(1)
-    await board.card.reset()
-  }
-})
-
-test.each([
-  ['of an unknown kind', { kind: 'smoke', channel: 'c2h0' }],
-  ['of no channel', { kind: 'stall', channel: 'c2h' }],
-  ['of a channel that is not there', { kind: 'stall', channel: 'c2h3' }],
-  ['of a negative count', { kind: 'stall', channel: 'c2h0', count: -1 }],
-  ['of half a millisecond', { kind: 'lateCompletion', channel: 'c2h0', delayMs: 0.5 }],
-])('a fault %s is refused', async (_, fault) => {
-  await expect(openBoard({ faults: [fault] } as never)).rejects.toMatchObject({
-    statusName: 'WD_INVALID_PARAMETER',
-    operation: 'openCard',
-  })
 })
