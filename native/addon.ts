@@ -48,6 +48,13 @@ export type LockArguments = [
   owner: string,
 ]
 
+/** What a simulated card is told besides its channels and memory. */
+export interface SimulatedExtras {
+  recordingFormat?: [format: string, channels: number]
+  /** Six for each fault: kind, 1 for H2C, channel number, count, skip, delay in ms. */
+  faults: number[]
+}
+
 export interface Addon {
   moduleVersion: number
   initialize(dmaError: typeof DmaError): void
@@ -80,6 +87,7 @@ export interface Addon {
       mappedOtherwise: boolean,
       nearestHandle: number,
     ) => void,
+    extras: SimulatedExtras,
   ): Promise<NativeCard>
   bars(card: NativeCard): number[]
   addressWidth(card: NativeCard): number
@@ -99,6 +107,7 @@ export interface Addon {
   setBusMaster(card: NativeCard, enabled: boolean): void
   reset(card: NativeCard): Promise<void>
   close(card: NativeCard): Promise<void>
+  restoreLink(card: NativeCard): Promise<void>
   lockScatterGather(
     card: NativeCard,
     bytes: Uint8Array,

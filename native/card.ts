@@ -4,6 +4,7 @@ import { addon, type LockAnswer, type NativeCard } from './addon.ts'
 import { ended, invalid } from './errors.ts'
 import { lockArguments, OpenLock } from './lock.ts'
 import { runList } from './register-list.ts'
+import { checkConfig, simulatedExtras } from './simulated-config.ts'
 import type {
   AttachOptions,
   Card,
@@ -57,26 +58,6 @@ class Handlers {
   }
 }
 
-function checkConfig(config: CardConfig): void {
-  const { h2c, c2h, memoryByteLength = 0, fragmentation = 0, recording = '' } = config
-  const count = (value: unknown) => Number.isSafeInteger(value) && (value as number) >= 0
-  const wrong = (message: string) => invalid('openCard', message)
-  if (config.bus !== 'simulated') throw wrong(`unknown bus ${String(config.bus)}`)
-  if (!Array.isArray(h2c) || !h2c.every((kind) => kind === 'memory' || kind === 'dac')) {
-    throw wrong('h2c channels are memory or dac')
-  }
-  if (!Array.isArray(c2h) || !c2h.every((kind) => kind === 'memory' || kind === 'adc')) {
-    throw wrong('c2h channels are memory or adc')
-  }
-  if (!count(memoryByteLength)) throw wrong('memoryByteLength is a whole number of bytes')
-  if (!count(fragmentation) || fragmentation > 0xffff) {
-    throw wrong('fragmentation is 0 to 65,535 CPU pages')
-  }
-  if (typeof recording !== 'string' || recording.includes('\0')) {
-    throw wrong('recording is the path of a file')
-  }
-}
-
 /** WD_Open + WD_CardRegister. Open until `close`, or the end of the worker or the process. */
 export async function openCard(config: CardConfig): Promise<Card> {
   checkConfig(config)
@@ -89,6 +70,7 @@ export async function openCard(config: CardConfig): Promise<Card> {
     config.recording ?? '',
     handlers.onInterrupt,
     handlers.onFault,
+    simulatedExtras(config),
   )
   return new OpenCard(config.bus, native, handlers)
 }
@@ -240,6 +222,10 @@ class OpenCard implements Card {
 
   reset(): Promise<void> {
     return addon.reset(this.#native)
+  }
+
+  restoreLink(): Promise<void> {
+    return addon.restoreLink(this.#native)
   }
 
   close(): Promise<void> {

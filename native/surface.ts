@@ -31,9 +31,46 @@ export interface SimulatedCardConfig {
    * affected.
    */
   fragmentation?: number
-  /** Absolute path of a PCM WAV file that the ADC can play. */
+  /**
+   * Absolute path of a file that the ADC can play: WAV (PCM or float), or .npy of shape (frames,) or
+   * (frames, channels).
+   */
   recording?: string
+  /** What the frames of a file without a header are made of; at most 64 channels. */
+  recordingFormat?: { format: RawFormat; channels: number }
+  /** Armed at power-up and by each reset, at most 64. */
+  faults?: readonly SimulatedFault[]
 }
+
+/**
+ * What a simulated board does wrong: an engine that stays busy until reset; half of a descriptor
+ * moved; registers that read all ones; an access outside of every lock; a message dropped; a bit
+ * changed; count, status and interrupt late.
+ */
+export type FaultKind =
+  | 'stall'
+  | 'shortTransfer'
+  | 'linkLost'
+  | 'iommuFault'
+  | 'lostInterrupt'
+  | 'dataFlip'
+  | 'lateCompletion'
+
+/** A fault on purpose. It lets `skip` descriptors (or messages) pass and then strikes `count` times. */
+export interface SimulatedFault {
+  kind: FaultKind
+  /** e.g. `c2h1` */
+  channel: string
+  /** Default 1. */
+  count?: number
+  /** Default 0. */
+  skip?: number
+  /** Of a late completion, ms; default 100. */
+  delayMs?: number
+}
+
+/** Sample formats of a raw recording. */
+export type RawFormat = 'i8' | 'u8' | 'i16le' | 'u16le' | 'i32le' | 'u32le' | 'f32le' | 'f64le'
 
 export interface LockOptions {
   /** None means both, and is recorded as `toFromDevice`. */
@@ -214,6 +251,11 @@ export interface Card {
    * mastering stay as they are. Resolves when it is done.
    */
   reset(): Promise<void>
+  /**
+   * Simulated cards only (WD_NOT_IMPLEMENTED): after the fault `linkLost` registers answer again, as
+   * after a reset. A reset alone does not bring a lost link back.
+   */
+  restoreLink(): Promise<void>
   /** Clean-up writes, engines stopped, then unlocks what is left. A second call does nothing. */
   close(): Promise<void>
 }

@@ -102,7 +102,11 @@ export async function buildApp({
     statusOf: (board) => statuses.find(board),
     sessionOf: (id) => dma.findSession(id),
     onBoardChanged(listener) {
-      const ends = [boards.changed.on(listener), dma.locking.changed.on(listener)]
+      const ends = [
+        boards.changed.on(listener),
+        dma.locking.changed.on(listener),
+        dma.faults.changed.on(listener),
+      ]
       return () => ends.forEach((end) => void end())
     },
     onTransferChanged: (listener) => dma.transfers.changed.on(listener),

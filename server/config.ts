@@ -25,6 +25,28 @@ const Environment = Type.Object({
 
 const closed = { additionalProperties: false }
 
+const Word = (options: { minimum: number; default: number }) =>
+  Type.Integer({ maximum: 0xffff_ffff, ...options })
+
+const SimulatedFault = Type.Object(
+  {
+    kind: Type.Enum([
+      'stall',
+      'shortTransfer',
+      'linkLost',
+      'iommuFault',
+      'lostInterrupt',
+      'dataFlip',
+      'lateCompletion',
+    ]),
+    channel: Type.String({ pattern: '^(h2c|c2h)[0-3]$' }),
+    count: Word({ minimum: 1, default: 1 }),
+    skip: Word({ minimum: 0, default: 0 }),
+    delayMs: Word({ minimum: 0, default: 100 }),
+  },
+  closed,
+)
+
 export const SimulatedBus = Type.Object(
   {
     h2c: Type.Array(Type.Enum(['memory', 'dac']), { minItems: 1, maxItems: 4 }),
@@ -32,6 +54,16 @@ export const SimulatedBus = Type.Object(
     memoryMiB: Type.Integer({ minimum: 1, maximum: 4096, default: 64 }),
     fragmentation: Type.Integer({ minimum: 0, maximum: 1024, default: 0 }),
     recording: Type.Optional(Type.String({ minLength: 1 })),
+    recordingFormat: Type.Optional(
+      Type.Object(
+        {
+          format: Type.Enum(['i8', 'u8', 'i16le', 'u16le', 'i32le', 'u32le', 'f32le', 'f64le']),
+          channels: Type.Integer({ minimum: 1, maximum: 64 }),
+        },
+        closed,
+      ),
+    ),
+    faults: Type.Optional(Type.Array(SimulatedFault, { maxItems: 64 })),
   },
   closed,
 )

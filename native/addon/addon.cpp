@@ -5,6 +5,7 @@
 
 #include "card_object.h"
 #include "environment.h"
+#include "simulated_functions.h"
 
 namespace pinlab::addon {
 namespace {
@@ -27,6 +28,7 @@ Napi::Object start(Napi::Env env, Napi::Object exports) {
   export_locks(env, exports);
   export_registers(env, exports);
   export_memory(env, exports);
+  export_simulated(env, exports);
   return exports;
 }
 

@@ -6,6 +6,7 @@
 #include "card_object.h"
 #include "environment.h"
 #include "errors.h"
+#include "simulated_functions.h"
 #include "task.h"
 
 namespace pinlab::addon {
@@ -62,12 +63,12 @@ class ResetTask : public Task {
 };
 
 /// openCard(h2c: string[], c2h: string[], memoryByteLength, fragmentation, recording, onInterrupt,
-/// onFault)
+/// onFault, extras)
 Napi::Value open_card(const Napi::CallbackInfo& call) {
   const Napi::Env env = call.Env();
-  if (call.Length() < 7 || !call[0].IsArray() || !call[1].IsArray() || !call[2].IsNumber() ||
+  if (call.Length() < 8 || !call[0].IsArray() || !call[1].IsArray() || !call[2].IsNumber() ||
       !call[3].IsNumber() || !call[4].IsString() || !call[5].IsFunction() ||
-      !call[6].IsFunction()) {
+      !call[6].IsFunction() || !call[7].IsObject()) {
     return type_error(env, "the configuration of a card is needed");
   }
   simulated::Config config;
@@ -85,7 +86,10 @@ Napi::Value open_card(const Napi::CallbackInfo& call) {
   });
   config.memory_byte_length = static_cast<uint64_t>(call[2].As<Napi::Number>().Int64Value());
   config.fragmentation = call[3].As<Napi::Number>().Uint32Value();
-  config.recording = call[4].As<Napi::String>().Utf8Value();
+  config.recording.path = call[4].As<Napi::String>().Utf8Value();
+  if (auto read = read_simulated_extras(call[7].As<Napi::Object>(), config); !read.ok()) {
+    return throw_error(env, read.error(), "openCard");
+  }
   auto bridge =
       EventBridge::create(env, call[5].As<Napi::Function>(), call[6].As<Napi::Function>());
   if (!bridge) {

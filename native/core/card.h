@@ -82,6 +82,10 @@ class Card {
   /// done.
   virtual void reset() = 0;
 
+  /// What only a model of a board can do: brings back a link that a fault on purpose has lost, by a
+  /// reset. Blocks. False: this card is none.
+  virtual bool restore_link() { return false; }
+
   /// Checked access, and the check alone: WD_INVALID_HANDLE on a closed card, WD_INVALID_PARAMETER
   /// for a register that is not there. A write is a release barrier: the board sees all memory
   /// written before it.

@@ -3,10 +3,10 @@
 #include <algorithm>
 #include <cstring>
 
+#include "prbs31.h"
+
 namespace pinlab {
 namespace {
-
-constexpr uint32_t k31Bits = 0x7FFFFFFF;
 
 /// Writes `word(i)` for i = 0, 1, ... as little-endian words, the last one cut.
 template <class Word, class Next>
@@ -26,36 +26,6 @@ uint64_t splitmix(uint64_t seed, uint64_t index) {
   word = (word ^ (word >> 27)) * 0x94D049BB133111EB;
   return word ^ (word >> 31);
 }
-
-/// The next 28 bits at a time, which is as far as the recurrence looks back.
-class Prbs31 {
- public:
-  explicit Prbs31(uint64_t seed) {
-    const uint32_t start = static_cast<uint32_t>(seed) & k31Bits;
-    // Bit i of the history is b[n - 31 + i]; the seed has b[n - 1] lowest.
-    for (int i = 0; i < 31; ++i) {
-      if (((start ? start : k31Bits) >> i) & 1) history_ |= 1u << (30 - i);
-    }
-  }
-
-  uint32_t next() {
-    while (held_ < 32) {
-      const uint64_t bits = (history_ ^ (history_ >> 3)) & 0x0FFFFFFF;
-      ready_ |= bits << held_;
-      held_ += 28;
-      history_ = static_cast<uint32_t>((history_ >> 28) | (bits << 3)) & k31Bits;
-    }
-    const auto word = static_cast<uint32_t>(ready_);
-    ready_ >>= 32;
-    held_ -= 32;
-    return word;
-  }
-
- private:
-  uint32_t history_ = 0;
-  uint64_t ready_ = 0;
-  int held_ = 0;
-};
 
 }  // namespace
 

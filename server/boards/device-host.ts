@@ -1,7 +1,7 @@
 // All that the features want from the machine that holds the boards. Arguments and results are plain data, so that the machine
 // can be another one later; today LocalDeviceHost does it in process.
 
-import type { BoardDescription, Health, RegisterOperation } from '../contract/board.ts'
+import type { BoardDescription, FaultKind, Health, RegisterOperation } from '../contract/board.ts'
 import type { Direction, DmaOptionName, LockKind } from '../contract/dma-options.ts'
 import type { TransferMode, TransferState } from '../contract/dma-session.ts'
 import type { SampleFormat } from '../contract/samples.ts'
@@ -94,7 +94,14 @@ export interface HostViewFrame {
 
 export type HostEvent =
   | { type: 'transfer'; board: string; lockId: string; n: number; progress: HostTransferProgress }
-  | { type: 'fault'; board: string; detail: string; address?: string; channel?: string }
+  | {
+      type: 'fault'
+      board: string
+      kind: FaultKind
+      detail: string
+      address?: string
+      channel?: string
+    }
   /** The host stopped the board because the grant's deadline passed. */
   | { type: 'deadline'; board: string; leaseId: string }
 

@@ -94,6 +94,9 @@ export class HostTransfers {
     transfer.progress = { ...told(outcome), startedAt, endedAt: this.clock.now() }
     this.#running.delete(transfer)
     this.#tellOf(transfer, held)
+    const { board } = held
+    const { channel } = transfer
+    if (outcome.fault) this.tell({ type: 'fault', board: board.id, channel, ...outcome.fault })
   }
 
   #tellOf({ n, progress }: RunningTransfer, { board, lockId }: HeldLock): void {
@@ -103,6 +106,7 @@ export class HostTransfers {
 
 function told({
   error,
+  fault: _,
   ...outcome
 }: TransferOutcome): Omit<HostTransferProgress, 'startedAt' | 'endedAt'> {
   if (!error) return outcome

@@ -90,7 +90,9 @@ export class LocalDeviceHost implements DeviceHost {
   }
 
   async startTransfer(request: HostTransferRequest) {
-    return this.#transfers.start(this.#held(request.grant, request.lockId), request)
+    const held = this.#held(request.grant, request.lockId)
+    this.#requireLink(held.board)
+    return this.#transfers.start(held, request)
   }
 
   async stopTransfer(lockId: string, n: number) {
@@ -138,7 +140,12 @@ export class LocalDeviceHost implements DeviceHost {
   async operateRegisters(board: string, grant: LeaseGrant, operations: RegisterOperation[]) {
     const open = this.#board(board)
     open.guard.check(grant)
-    return operateRegisters(open, operations)
+    try {
+      return await operateRegisters(open, operations)
+    } finally {
+      // What was read, or could not be read in time, was no register's value.
+      this.#requireLink(open)
+    }
   }
 
   async openView(request: HostViewRequest) {
@@ -193,6 +200,14 @@ export class LocalDeviceHost implements DeviceHost {
     throw new PinlabError('PINLAB_BOARD_NOT_READY', `${id} is offline: ${slot.failure}`)
   }
 
+  /** Refuses, and tells of, a board that does not answer. */
+  #requireLink({ id, driver }: OpenBoard): void {
+    if (!driver.isLinkLost()) return
+    const detail = 'The board does not answer: every register reads all ones.'
+    this.#tell({ type: 'fault', board: id, kind: 'linkLost', detail })
+    throw new PinlabError('PINLAB_BOARD_LINK_LOST', detail, { wdStatus: 'WD_OPERATION_FAILED' })
+  }
+
   #held(grant: LeaseGrant, lockId: string): HeldLock {
     const held = this.#locks.require(lockId)
     held.board.guard.check(grant)
@@ -215,6 +230,7 @@ export class LocalDeviceHost implements DeviceHost {
       const why = reason === 'unmapped' ? 'is not locked' : 'is not locked for this direction'
       this.#tell({
         type: 'fault',
+        kind: 'iommu',
         board: id,
         channel,
         address: `0x${address.toString(16)}`,

@@ -77,7 +77,7 @@ export function describeClosed({ id, name, tags, bus, driver }: BoardConfig): Bo
 }
 
 function cardConfig({ bus, config }: BoardConfig): SimulatedCardConfig {
-  const { h2c, c2h, memoryMiB, fragmentation, recording } = config
+  const { h2c, c2h, memoryMiB, fragmentation, recording, recordingFormat, faults } = config
   return {
     bus,
     h2c,
@@ -85,5 +85,7 @@ function cardConfig({ bus, config }: BoardConfig): SimulatedCardConfig {
     memoryByteLength: memoryMiB * MiB,
     fragmentation,
     ...(recording ? { recording } : {}),
+    ...(recordingFormat ? { recordingFormat } : {}),
+    faults: faults ?? [],
   }
 }

@@ -51,6 +51,22 @@ export const Health = Type.Object({
 })
 export type Health = Static<typeof Health>
 
+export const FaultKind = Type.Enum(['iommu', 'engine', 'short', 'stall', 'linkLost'], {
+  description:
+    'an access that the IOMMU refused; an engine that stopped at an error; one that was idle before its end; one that did not stop, so that the board was reset; a board that does not answer',
+})
+export type FaultKind = Static<typeof FaultKind>
+
+/** Something that a board did wrong. */
+export const BoardFault = Type.Object({
+  kind: FaultKind,
+  at: Time,
+  channel: Nullable(Type.String()),
+  address: Nullable(Address),
+  detail: Type.String({ description: 'what happened, for people' }),
+})
+export type BoardFault = Static<typeof BoardFault>
+
 /** What a person set in pinlab.yaml and what the driver found. */
 export const BoardDescription = Type.Object({
   id: BoardId,

@@ -6,3 +6,6 @@ export const maxLockByteLength = 0xffff_ffff
 export const maxDataByteLength = 16 * 1024 * 1024
 /** A DMA session lists at most this many of its pages; `pageCount` is always the whole count. */
 export const recordedPages = 1024
+
+/** Faults of a board that its status shows. */
+export const mostFaults = 16

@@ -1,9 +1,10 @@
 // Reads that span features: a board with its lease and its live sessions.
 
 import Type, { type Static } from 'typebox'
-import { BoardDescription, BoardState, ClearingStep, Health } from './board.ts'
+import { BoardDescription, BoardFault, BoardState, ClearingStep, Health } from './board.ts'
 import { DmaSessionSummary } from './dma-session.ts'
 import { Lease } from './lease.ts'
+import { mostFaults } from './limits.ts'
 import { ByteLength, Nullable, Time } from './schema.ts'
 
 /** What changes about a board; `watch` sends it whole whenever any of it changed. */
@@ -18,6 +19,10 @@ export const BoardStatus = Type.Object({
   health: Nullable(Health),
   lease: Nullable(Lease),
   sessions: Type.Array(DmaSessionSummary, { description: 'locked or requested now, oldest first' }),
+  faults: Type.Array(BoardFault, {
+    maxItems: mostFaults,
+    description: 'newest first, since the lease began',
+  }),
   lockedByteLength: ByteLength,
   limits: Type.Object({ lockedByteLength: ByteLength, locks: Type.Integer() }),
 })

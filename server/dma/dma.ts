@@ -3,14 +3,15 @@
 import type { FastifyBaseLogger } from 'fastify'
 import { record } from '../audit/audit.ts'
 import type { Boards } from '../boards/boards.ts'
-import type { DeviceHost, HostEvent } from '../boards/device-host.ts'
+import type { DeviceHost } from '../boards/device-host.ts'
 import type { Leases } from '../bookings/leases.ts'
 import type { Clock } from '../clock.ts'
 import type { LockLimits } from '../config.ts'
 import type { RegisterOperation } from '../contract/board.ts'
 import type { DmaSession, DmaSessionSummary, FillRequest } from '../contract/dma-session.ts'
-import { type Actor, systemActor } from '../identity/permissions.ts'
+import type { Actor } from '../identity/permissions.ts'
 import type { Database } from '../plugins/database/database.ts'
+import { BoardFaults } from './board-faults.ts'
 import { type ByteRange, checkRange } from './data-rules.ts'
 import { grantOf, Locking } from './locking.ts'
 import { Outcomes } from './outcomes.ts'
@@ -29,10 +30,6 @@ export interface DmaParts {
   log: FastifyBaseLogger
 }
 
-type BoardFault = Extract<HostEvent, { type: 'fault' }>
-
-const faultPeriodMs = 1000
-
 /** Whose request it is, and which one. */
 interface Asker {
   actor: Actor
@@ -42,19 +39,17 @@ interface Asker {
 export class Dma {
   readonly locking: Locking
   readonly transfers: Transfers
+  readonly faults: BoardFaults
   readonly #outcomes: Outcomes
   readonly #stopping: Stopping
-  readonly #lastFaultAt = new Map<string, number>()
 
   constructor(private readonly parts: DmaParts) {
     const { host, boards, leases, database, clock, limits, log } = parts
     this.#outcomes = new Outcomes(database, log)
     this.locking = new Locking(host, leases, database, this.#outcomes, clock, limits)
     this.transfers = new Transfers(host, this.locking, database, this.#outcomes, clock)
+    this.faults = new BoardFaults(host, boards, this.#outcomes, clock, log)
     this.#stopping = new Stopping(host, boards, leases, this.locking, this.transfers, log)
-    host.subscribe((event) => {
-      if (event.type === 'fault') void this.#recordFault(event)
-    })
   }
 
   /** At start, before anybody is served. */
@@ -171,21 +166,5 @@ export class Dma {
 
   #live({ id, transfers }: Pick<DmaSession, 'id' | 'transfers'>): DmaSession['transfers'] {
     return transfers.map((transfer) => this.transfers.withProgress(id, transfer))
-  }
-
-  /** A board that faults at every access would fill the log: one record a second for each board says enough. */
-  async #recordFault({ board, detail, address, channel }: BoardFault): Promise<void> {
-    const { database, log, clock } = this.parts
-    const before = this.#lastFaultAt.get(board) ?? Number.NEGATIVE_INFINITY
-    if (clock.now() - before < faultPeriodMs) return
-    this.#lastFaultAt.set(board, clock.now())
-    log.warn({ board, address, channel }, detail)
-    const fault = {
-      type: 'board.fault',
-      actor: systemActor,
-      board,
-      detail: { detail, address, channel },
-    } as const
-    await database.write((tx) => record(tx, fault)).catch(() => {})
   }
 }

@@ -1,7 +1,7 @@
 // What a kind of board must be able to do. One file in this folder implements it for each kind; registry.ts lists them.
 
 import type { Card, DmaLock } from '../../native/index.ts'
-import type { BoardDescription, Channel, Health, Register } from '../contract/board.ts'
+import type { BoardDescription, Channel, FaultKind, Health, Register } from '../contract/board.ts'
 import type { TransferMode, TransferState } from '../contract/dma-session.ts'
 
 export interface TransferStart {
@@ -31,6 +31,8 @@ export interface TransferOutcome extends TransferProgress {
   state: Exclude<TransferState, 'running'>
   /** Only with `failed`. */
   error?: DriverError
+  /** What the board did wrong in this run, also where it was stopped. */
+  fault?: { kind: FaultKind; detail: string }
 }
 
 /** One run of a channel. The driver holds the lock until it has ended. */
@@ -55,7 +57,12 @@ export interface BoardDriver {
    * UNKNOWN_CHANNEL, TOO_LONG.
    */
   start(request: TransferStart): Promise<DriverTransfer>
-  /** Ends all transfers as failed and brings the board back to the state after identify. */
+  /** Whether nobody answers any more. Reads a register that is never all ones. */
+  isLinkLost(): boolean
+  /**
+   * Ends all transfers as failed and brings the board back to the state after identify. A board that does not answer afterwards
+   * keeps bus mastering off, and reaches no memory; its health check says so.
+   */
   reset(): Promise<void>
   /** Reads only. */
   healthCheck(): Promise<Omit<Health, 'checkedAt'>>

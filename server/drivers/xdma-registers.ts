@@ -50,10 +50,16 @@ export const allOnes = 0xffff_ffff
 
 /** User logic of Pinlab's digitizer, BAR 0. */
 export const adc = { control: 0x10, rate: 0x14, dropped: 0x24, format: 0x28 } as const
+/** Bits of ADC_FORMAT. Integers are unsigned at 8 bits and signed above, as in WAV files, unless swapped. */
+export const adcShape = { float: 0x1_0000, swappedSign: 0x2_0000 } as const
 export const adcEnable = 0x1
 export const userLogic = { id: 0x00, version: 0x04 } as const
 /** 'PLD1': the user logic has an ADC and a DAC. */
 export const digitizerId = 0x504c4431
+/** 'PLM1': the user logic has neither. */
+export const memoryCardId = 0x504c4d31
+/** From this version on our user logic can fail on purpose. */
+export const injectionVersion = 0x0001_0001
 
 type Field = Register['fields'][number]
 
@@ -84,7 +90,15 @@ const everyBoard: Register[] = [
   register('VERSION', userBar, 0x04, 'read', 'Version of the user logic'),
 ]
 
-const sources = { 0: 'sine', 1: 'recording', 2: 'square', 3: 'noise', 4: 'counter' }
+const sources = {
+  0: 'sine',
+  1: 'recording',
+  2: 'square',
+  3: 'noise',
+  4: 'counter',
+  5: 'chirp',
+  6: 'PRBS',
+}
 
 const digitizer: Register[] = [
   register('ADC_CTRL', userBar, adc.control, 'readWrite', 'What the ADC plays, and whether', {
@@ -139,8 +153,55 @@ const digitizer: Register[] = [
       field('channels', 7, 0, 'Samples in a frame'),
       field('bits', 15, 8, 'Bits of a sample'),
       field('float', 16, 16, 'Samples are floating point', { 0: 'integer', 1: 'float' }),
+      field('sign', 17, 17, 'Integers of the less usual kind', {
+        0: 'usual',
+        1: 'signed of 8 bits, or unsigned of more',
+      }),
     ],
   }),
+]
+
+const faultKinds = {
+  0: 'none',
+  1: 'stall',
+  2: 'short transfer',
+  3: 'link lost',
+  4: 'IOMMU fault',
+  5: 'lost interrupt',
+  6: 'data flip',
+  7: 'late completion',
+}
+
+/** The injection block of simulated boards. */
+const faults: Register[] = [
+  register('FAULT_SELECT', userBar, 0x80, 'readWrite', 'Which fault FAULT_ARM arms', {
+    fields: [field('kind', 2, 0, 'What goes wrong', faultKinds)],
+  }),
+  register('FAULT_CHANNEL', userBar, 0x84, 'readWrite', 'The channel it strikes', {
+    fields: [
+      field('number', 1, 0, 'Within its direction'),
+      field('direction', 4, 4, 'Which way', { 0: 'h2c', 1: 'c2h' }),
+    ],
+  }),
+  register('FAULT_COUNT', userBar, 0x88, 'readWrite', 'How often it strikes'),
+  register(
+    'FAULT_ARM',
+    userBar,
+    0x8c,
+    'readWrite',
+    'Write 1 to arm, 0 to disarm all; reads how many are armed',
+  ),
+  register(
+    'FAULT_SKIP',
+    userBar,
+    0x90,
+    'readWrite',
+    'Descriptors, or interrupts, that pass before it',
+  ),
+  register('FAULT_DELAY', userBar, 0x94, 'readWrite', 'How late a late completion is', {
+    unit: 'ms',
+  }),
+  register('FAULT_STRUCK', userBar, 0x98, 'read', 'How often faults have struck since the reset'),
 ]
 
 function channelRegisters(name: string, base: number): Register[] {
@@ -175,12 +236,13 @@ function channelRegisters(name: string, base: number): Register[] {
 
 /** The map that people see: the user logic, and the DMA block's registers, which are the driver's. */
 export function registerMap(
-  hasAdc: boolean,
+  { hasAdc, canFail }: { hasAdc: boolean; canFail: boolean },
   channels: readonly { id: string; base: number }[],
 ): Register[] {
   return [
     ...everyBoard,
     ...(hasAdc ? digitizer : []),
+    ...(canFail ? faults : []),
     ...channels.flatMap(({ id, base }) => channelRegisters(id, base)),
   ]
 }

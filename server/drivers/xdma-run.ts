@@ -1,12 +1,12 @@
 // One run of an XDMA channel, from its descriptors to its outcome.
 
 import type { DmaLock, LockHold } from '../../native/index.ts'
-import {
+import type {
   DriverError,
-  type DriverTransfer,
-  type TransferOutcome,
-  type TransferProgress,
-  type TransferStart,
+  DriverTransfer,
+  TransferOutcome,
+  TransferProgress,
+  TransferStart,
 } from './board-driver.ts'
 import {
   adjacentAfter,
@@ -16,6 +16,7 @@ import {
   writeDescriptors,
 } from './xdma-descriptors.ts'
 import type { XdmaEngine } from './xdma-engine.ts'
+import { type EngineFault, engineFault, linkLost, shortRun, timedOut } from './xdma-faults.ts'
 import { DescriptorProgress } from './xdma-progress.ts'
 import {
   allOnes,
@@ -23,6 +24,7 @@ import {
   channelRegister,
   descriptorStopped,
   errorBits,
+  isXdma,
   logAll,
   run,
 } from './xdma-registers.ts'
@@ -49,6 +51,7 @@ export class XdmaRun implements DriverTransfer {
   readonly #hold: LockHold
   #list: DescriptorList | undefined
   #outcome: TransferOutcome | undefined
+  #fault: TransferOutcome['fault']
   #stopping = false
   #timedOut = false
   #droppedBefore = 0
@@ -115,21 +118,23 @@ export class XdmaRun implements DriverTransfer {
     if (this.#outcome) return
     const status = this.engine.read(channelRegister.statusReadClear)
     if (status === allOnes) {
-      this.end(
-        'failed',
-        new DriverError(
-          'LINK_LOST',
-          'WD_OPERATION_FAILED',
-          'The board does not answer: every register reads all ones.',
-        ),
-      )
+      if (!isXdma(this.engine.read(channelRegister.identifier))) {
+        this.#fail({ kind: 'linkLost', error: linkLost() })
+      }
       return
     }
     this.#readCount()
     this.#countOverruns()
-    if (status & errorBits) this.end('failed', faultOf(status))
+    if (status & errorBits) this.#fail(engineFault(status))
     else if (status & descriptorStopped) this.end(this.#timedOut ? 'failed' : 'done')
-    else if (this.#stopping && !(status & busy)) this.end('stopped')
+    else if (status & busy) return
+    else if (this.#stopping) this.end('stopped')
+    else this.#fail(shortRun(this.#bytesMoved(), this.request.byteLength))
+  }
+
+  #fail({ kind, error }: EngineFault): void {
+    this.#fault = { kind, detail: error.message }
+    this.end('failed', error)
   }
 
   async stop(): Promise<TransferOutcome> {
@@ -153,9 +158,7 @@ export class XdmaRun implements DriverTransfer {
   end(state: TransferOutcome['state'], error?: DriverError): void {
     if (this.#outcome) return
     for (const timer of this.#timers) clearTimeout(timer)
-    this.#countOverruns()
-    this.engine.write(channelRegister.controlClear, run)
-    this.engine.peer.close?.()
+    this.#letGo()
     const failure = this.#timedOut ? timedOut(this.request.timeoutMs) : error
     this.#outcome = {
       state: failure ? 'failed' : state,
@@ -163,9 +166,18 @@ export class XdmaRun implements DriverTransfer {
       blocksCompleted: this.#progress.blocks,
       overruns: this.#overruns,
       ...(failure ? { error: failure } : {}),
+      ...(this.#fault ? { fault: this.#fault } : {}),
     }
     const outcome = this.#outcome
     void this.#giveBack().finally(() => this.#resolve(outcome))
+  }
+
+  /** What nobody answers for is not touched any more (PG195 has no such case; a lost PCIe link reads as all ones). */
+  #letGo(): void {
+    if (this.#fault?.kind === 'linkLost') return
+    this.#countOverruns()
+    this.engine.write(channelRegister.controlClear, run)
+    this.engine.peer.close?.()
   }
 
   /** The CPU looks at the memory only after the last sync, and the lock is free once the transfer counts as ended. */
@@ -188,7 +200,8 @@ export class XdmaRun implements DriverTransfer {
   /** Data was lost when the board dropped frames, or when the ring came round before anybody could have looked. */
   #countOverruns(): void {
     const { blocks, blocksPerLap } = this.#progress
-    const dropped = this.engine.peer.dropped?.() ?? 0
+    const read = this.engine.peer.dropped?.() ?? 0
+    const dropped = read === allOnes ? this.#droppedBefore : read
     const lapped = blocks - this.#blocksAtService > blocksPerLap - 1
     if (dropped > this.#droppedBefore || (this.request.mode === 'cyclic' && lapped))
       this.#overruns += 1
@@ -203,7 +216,9 @@ export class XdmaRun implements DriverTransfer {
 
   async #resetHung(): Promise<void> {
     if (this.#outcome) return
-    await this.resetBoard(`${this.engine.channel.id} did not stop, so the board was reset.`)
+    const detail = `${this.engine.channel.id} did not stop, so the board was reset.`
+    this.#fault = { kind: 'stall', detail }
+    await this.resetBoard(detail)
   }
 
   #after(ms: number, work: () => void): void {
@@ -213,32 +228,6 @@ export class XdmaRun implements DriverTransfer {
   #every(ms: number, work: () => void): void {
     this.#timers.push(setInterval(work, ms))
   }
-}
-
-function faultOf(status: number): DriverError {
-  const what =
-    status & 0x10
-      ? 'a descriptor without the magic number'
-      : status & 0x00f8_0000
-        ? 'a descriptor fetch that the host refused'
-        : status & 0x0007_c000
-          ? 'a write that the card refused'
-          : status & 0x3e00
-            ? 'a read that was refused'
-            : 'a length or an alignment that the channel does not take'
-  return new DriverError(
-    'BOARD_FAULT',
-    'WD_OPERATION_FAILED',
-    `The engine stopped at ${what} (status 0x${status.toString(16)}).`,
-  )
-}
-
-function timedOut(timeoutMs: number): DriverError {
-  return new DriverError(
-    'TIMED_OUT',
-    'WD_TIME_OUT_EXPIRED',
-    `The transfer was stopped after ${timeoutMs} ms.`,
-  )
 }
 
 function deferred<T>() {

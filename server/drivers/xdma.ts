@@ -11,9 +11,11 @@ import {
 } from './board-driver.ts'
 import { XdmaChannel } from './xdma-channel.ts'
 import { type StreamPeer, XdmaEngine } from './xdma-engine.ts'
+import { linkLost } from './xdma-faults.ts'
 import {
   adc,
   adcEnable,
+  adcShape,
   allOnes,
   busy,
   c2hBase,
@@ -22,9 +24,11 @@ import {
   digitizerId,
   dmaBar,
   h2cBase,
+  injectionVersion,
   irqRegister,
   isXdma,
   logAll,
+  memoryCardId,
   nonIncrementMode,
   registerMap,
   run,
@@ -38,6 +42,7 @@ const mostChannels = 4
 export class XdmaDriver implements BoardDriver {
   #channels: XdmaChannel[] = []
   #hasAdc = false
+  #canFail = false
 
   constructor(private readonly card: Card) {}
 
@@ -47,7 +52,7 @@ export class XdmaDriver implements BoardDriver {
 
   get registers(): readonly Register[] {
     return registerMap(
-      this.#hasAdc,
+      { hasAdc: this.#hasAdc, canFail: this.#canFail },
       this.#channels.map(({ engine }) => ({ id: engine.channel.id, base: engine.base })),
     )
   }
@@ -63,7 +68,10 @@ export class XdmaDriver implements BoardDriver {
       )
     }
     const id = this.#readUser(userLogic.id)
+    const version = this.#readUser(userLogic.version)
+    const isOurs = id === digitizerId || id === memoryCardId
     this.#hasAdc = id === digitizerId
+    this.#canFail = isOurs && version >= injectionVersion
     this.#channels = [...this.#find('h2c'), ...this.#find('c2h')]
     this.#quieten()
     this.#enableInterrupts()
@@ -71,7 +79,7 @@ export class XdmaDriver implements BoardDriver {
     return {
       model: this.#hasAdc ? 'XDMA digitizer' : 'XDMA memory card',
       version: `XDMA ${irq & 0xff}`,
-      buildId: `${hex(id)}-${this.#readUser(userLogic.version)}`,
+      buildId: `${hex(id)}-${version}`,
     }
   }
 
@@ -153,7 +161,7 @@ export class XdmaDriver implements BoardDriver {
     const shape = this.#readUser(adc.format)
     const channels = shape & 0xff
     const bits = (shape >> 8) & 0xff
-    const format = formatName(bits, (shape & 0x1_0000) !== 0)
+    const format = formatName(bits, shape)
     if (!format) return null
     const stride = (channels * bits) / 8
     return {
@@ -182,11 +190,17 @@ export class XdmaDriver implements BoardDriver {
     await this.#reset('The board was reset.')
   }
 
+  isLinkLost(): boolean {
+    return !isXdma(this.#readDma(irqRegister.identifier))
+  }
+
   async #reset(reason: string): Promise<void> {
     this.card.setBusMaster(false)
     await this.card.reset()
-    const error = new DriverError('BOARD_FAULT', 'WD_OPERATION_FAILED', reason)
+    const lost = this.isLinkLost()
+    const error = lost ? linkLost() : new DriverError('BOARD_FAULT', 'WD_OPERATION_FAILED', reason)
     for (const channel of this.#channels) channel.boardWasReset(error)
+    if (lost) return
     this.card.setBusMaster(true)
     this.#quieten()
     this.#enableInterrupts()
@@ -221,10 +235,11 @@ export class XdmaDriver implements BoardDriver {
   }
 }
 
-function formatName(bits: number, float: boolean): string | null {
-  if (float) return bits === 32 ? 'f32le' : bits === 64 ? 'f64le' : null
-  if (bits === 8) return 'u8'
-  return bits === 16 || bits === 32 ? `i${bits}le` : null
+function formatName(bits: number, shape: number): string | null {
+  if (shape & adcShape.float) return bits === 32 ? 'f32le' : bits === 64 ? 'f64le' : null
+  const swapped = (shape & adcShape.swappedSign) !== 0
+  if (bits === 8) return swapped ? 'i8' : 'u8'
+  return bits === 16 || bits === 32 ? `${swapped ? 'u' : 'i'}${bits}le` : null
 }
 
 const hex = (value: number) => `0x${value.toString(16).padStart(8, '0')}`

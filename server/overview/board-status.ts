@@ -29,6 +29,7 @@ export class BoardStatuses {
       health: this.boards.health(board),
       lease,
       sessions,
+      faults: this.dma.faults.of(board, lease),
       lockedByteLength: sessions.reduce((sum, { byteLength }) => sum + byteLength, 0),
       limits: {
         lockedByteLength: this.limits.lockedByteLengthPerBoard,

@@ -129,11 +129,44 @@ test.each([
 test('a source that is not there is silence', async () => {
   const board = await openBoard()
   board.writeUser(user.adcRate, asFastAsItGoes)
-  for (const number of [1, 5, 6]) {
+  for (const number of [1, 7, 15]) {
     board.writeUser(user.adcControl, (number << 8) | enable)
     expect(board.readUser(user.adcControl)).toBe((number << 8) | enable)
     expect((await capture(board, 4096)).every((byte) => byte === 0)).toBe(true)
   }
+})
+
+test('a chirp rises from nothing to its frequency, and begins again', async () => {
+  const board = await openBoard()
+  board.writeUser(user.adcRate, asFastAsItGoes)
+  // 100 kHz at 1 MS/s: ten frames a period in the end.
+  board.writeUser(user.frequency, 100_000_000)
+  board.writeUser(user.adcControl, source.chirp | enable)
+  const samples = new Int16Array(new Uint8Array(await capture(board, 2 * 65536 * 4)).buffer)
+  const first = samples.filter((_, i) => i % 2 === 0)
+  const risesIn = (from: number, to: number) => {
+    let rises = 0
+    for (let i = from + 1; i < to; i++) {
+      if ((first[i - 1] ?? 0) < 0 && (first[i] ?? 0) >= 0) rises += 1
+    }
+    return rises
+  }
+  expect(risesIn(0, 1000)).toBeLessThan(5)
+  expect(Math.abs(risesIn(64536, 65536) - 100)).toBeLessThan(5)
+  expect(first.subarray(65536, 66536)).toEqual(first.subarray(0, 1000))
+})
+
+test('PRBS is the stream of the fill pattern, wherever it is cut', async () => {
+  const expected = new Uint8Array(1 << 20)
+  await fillPattern(expected, 'prbs31', 0)
+  const board = await openBoard()
+  board.writeUser(user.adcRate, asFastAsItGoes)
+  board.writeUser(user.adcControl, source.prbs | enable)
+  const lock = await board.contiguous(1 << 20)
+  startBuffers(board, lock, 64, 64 * 255)
+  await board.c2h(1).untilIdle()
+  const got = lock.userBytes.subarray(0, 64 * 64 * 255)
+  expect(Buffer.compare(got, expected.subarray(0, got.length))).toBe(0)
 })
 
 test('disabling the ADC closes the descriptor short', async () => {

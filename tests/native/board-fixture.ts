@@ -63,4 +63,12 @@ export const user = {
 
 export const enable = 1
 export const gateClosed = 2
-export const source = { sine: 0, recording: 1 << 8, square: 2 << 8, noise: 3 << 8, counter: 4 << 8 }
+export const source = {
+  sine: 0,
+  recording: 1 << 8,
+  square: 2 << 8,
+  noise: 3 << 8,
+  counter: 4 << 8,
+  chirp: 5 << 8,
+  prbs: 6 << 8,
+}

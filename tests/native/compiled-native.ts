@@ -15,6 +15,7 @@ const sources = [
   'native/memory.ts',
   'native/memory-item.ts',
   'native/register-list.ts',
+  'native/simulated-config.ts',
   'native/surface.ts',
 ]
 let compiled: string | undefined

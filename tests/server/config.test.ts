@@ -34,6 +34,17 @@ describe('the configuration', () => {
     expect(config().boards[0]?.config.recording).toBe(join(folder, 'tones/one.wav'))
   })
 
+  it('says what a recording without a header is made of', () => {
+    const raw = board.replace('one.wav', 'one.raw, recordingFormat: { format: f32le, channels: 3 }')
+    expect(configOf(raw).config().boards[0]?.config.recordingFormat).toEqual({
+      format: 'f32le',
+      channels: 3,
+    })
+    expect(configOf(raw.replace('f32le', 'f32be')).config).toThrow(
+      startError('PINLAB_START_CONFIG'),
+    )
+  })
+
   it('takes numbers from the environment', () => {
     expect(configOf(board, { PINLAB_PORT: '0' }).config().port).toBe(0)
   })

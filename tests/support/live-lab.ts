@@ -118,6 +118,7 @@ export function newStatus(board: string): BoardStatus {
     health: null,
     lease: null,
     sessions: [],
+    faults: [],
     lockedByteLength: 0,
     limits: { lockedByteLength: 1, locks: 1 },
   }

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import type { Register } from '../../server/contract/board.ts'
+import type { BoardFault, Register } from '../../server/contract/board.ts'
 import type { DmaSession, Transfer } from '../../server/contract/dma-session.ts'
 import type { FrameHeader } from '../../server/contract/frame.ts'
 import type { Lease } from '../../server/contract/lease.ts'
@@ -9,6 +9,7 @@ import {
   laneProgress,
 } from '../../web/views/dma/bench/channels/lane-words.ts'
 import { coherence } from '../../web/views/dma/bench/coherence.ts'
+import { faultLines } from '../../web/views/dma/bench/fault-lines.ts'
 import { leaseLog } from '../../web/views/dma/bench/lease-log.ts'
 import {
   decode,
@@ -104,6 +105,26 @@ describe('the log of a lease', () => {
   it('marks what went wrong', () => {
     const bad = leaseLog(lease, [session], []).filter((line) => line.bad)
     expect(bad).toHaveLength(1)
+  })
+})
+
+describe('the faults of a board', () => {
+  const fault = (kind: BoardFault['kind'], channel: string | null = 'c2h1'): BoardFault => ({
+    ...{ kind, channel, at: '2027-01-11T14:00:01.000Z', address: null, detail: `${kind} happened` },
+  })
+
+  it('say what happened, where, and once for each kind what to do', () => {
+    const lines = faultLines([fault('iommu'), fault('linkLost', null), fault('iommu')])
+    expect(lines.map(({ detail, where }) => detail + where)).toEqual([
+      'iommu happened · c2h1',
+      'linkLost happened',
+      'iommu happened · c2h1',
+    ])
+    expect(lines.map(({ advice }) => advice !== '')).toEqual([true, true, false])
+  })
+
+  it('are the newest five at most', () => {
+    expect(faultLines(Array(16).fill(fault('stall')))).toHaveLength(5)
   })
 })
 

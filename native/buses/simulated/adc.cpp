@@ -98,6 +98,8 @@ Moved DacMover::move(const Descriptor& descriptor, Engine& engine) {
   return {};
 }
 
+void DacMover::flip_bit(const Descriptor&, Engine&) { sum_.fetch_xor(0x80); }
+
 void DacMover::reset() {
   consumed_.store(0);
   sum_.store(0);

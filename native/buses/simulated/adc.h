@@ -117,6 +117,8 @@ class AdcMover : public Mover {
 class DacMover : public Mover {
  public:
   Moved move(const Descriptor& descriptor, Engine& engine) override;
+  /// In the sum: the bytes themselves are gone.
+  void flip_bit(const Descriptor& descriptor, Engine& engine) override;
   /// Bytes since reset, and their sum modulo 2^32. Any thread.
   uint64_t consumed_byte_length() const { return consumed_.load(); }
   uint32_t sum() const { return sum_.load(); }

@@ -31,6 +31,10 @@ Moved MemoryWriter::move(const Descriptor& descriptor, Engine& engine) {
   return {};
 }
 
+void MemoryWriter::flip_bit(const Descriptor& descriptor, Engine&) {
+  if (std::byte* at = memory_.at(descriptor.destination, 1)) *at ^= std::byte{0x80};
+}
+
 Moved MemoryReader::move(const Descriptor& descriptor, Engine& engine) {
   const uint64_t byte_length = descriptor_byte_length(descriptor);
   const std::byte* from = memory_.at(descriptor.source, byte_length);

@@ -30,6 +30,8 @@ class MemoryWriter : public Mover {
   explicit MemoryWriter(CardMemory& memory) : memory_(memory) {}
   /// Errors: host read refused (bit 9), card address out of range (bit 14).
   Moved move(const Descriptor& descriptor, Engine& engine) override;
+  /// In card memory.
+  void flip_bit(const Descriptor& descriptor, Engine& engine) override;
 
  private:
   CardMemory& memory_;

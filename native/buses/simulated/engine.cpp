@@ -25,12 +25,13 @@ uint32_t adjacent(const Descriptor& descriptor) { return (descriptor.control >> 
 
 }  // namespace
 
-Engine::Engine(Identity identity, Iommu& iommu, IrqBlock& irq, Mover& mover)
+Engine::Engine(Identity identity, Iommu& iommu, IrqBlock& irq, Mover& mover, FaultInjector& faults)
     : identity_(identity),
       name_(channel_name(identity)),
       iommu_(iommu),
       irq_(irq),
       mover_(mover),
+      faults_(faults),
       port_(iommu, name_) {}
 
 Engine::~Engine() { shut(); }
@@ -175,12 +176,22 @@ Engine::Next Engine::fetch(uint64_t address, uint32_t count, Descriptor* block) 
   return finish(0);
 }
 
-Engine::Next Engine::process(const Descriptor& descriptor) {
+Engine::Next Engine::process(Descriptor descriptor) {
   if (descriptor.control >> 16 != kMagic) return finish(status_bit::magic_stopped);
-  const Moved moved = mover_.move(descriptor, *this);
+  const Strike strike = faults_.strike(identity_.to_card, identity_.number);
+  misdirect(descriptor, strike);
+  const Moved moved = strike.stall ? Moved{} : mover_.move(descriptor, *this);
   if (moved.aborted) return finish(0);
   // An error whose ie bits are 0 is not logged and does not stop the engine.
   if (moved.error & control()) return finish(moved.error);
+  if (strike.flip) mover_.flip_bit(descriptor, *this);
+  if (!outlast(strike)) return finish(0);
+  // A stream's result says how short it was; without one a count would be a lie.
+  if (strike.short_transfer && !is_stream_to_host()) return finish(0);
+  return complete(descriptor);
+}
+
+Engine::Next Engine::complete(const Descriptor& descriptor) {
   completed_.fetch_add(1, std::memory_order_release);
   uint32_t bits = descriptor.control & kCompleted ? status_bit::descriptor_completed : 0;
   if (descriptor.control & kStop) return finish(bits | status_bit::descriptor_stopped);

@@ -12,6 +12,7 @@
 #include <string>
 #include <thread>
 
+#include "fault_injector.h"
 #include "iommu.h"
 #include "irq_block.h"
 
@@ -62,6 +63,9 @@ class Mover {
   virtual ~Mover() = default;
   /// Moves the bytes of one descriptor and writes its result, if the channel has them.
   virtual Moved move(const Descriptor& descriptor, Engine& engine) = 0;
+  /// Changes the highest bit of the first byte that the descriptor moved, where it arrived. Here:
+  /// in host memory; H2C movers have their own.
+  virtual void flip_bit(const Descriptor& descriptor, Engine& engine);
 };
 
 /// Thread-safe registers; one thread, started when the channel first runs, that sleeps on a
@@ -76,8 +80,8 @@ class Engine {
     uint32_t irq_bit = 0;  ///< packing order
   };
 
-  /// `mover` must outlive the engine.
-  Engine(Identity identity, Iommu& iommu, IrqBlock& irq, Mover& mover);
+  /// All of them must outlive the engine.
+  Engine(Identity identity, Iommu& iommu, IrqBlock& irq, Mover& mover, FaultInjector& faults);
   ~Engine();
   Engine(const Engine&) = delete;
   Engine& operator=(const Engine&) = delete;
@@ -119,8 +123,13 @@ class Engine {
   void walk();
   enum class Next { go_on, end };
   Next fetch(uint64_t address, uint32_t count, Descriptor* block);
-  Next process(const Descriptor& descriptor);
+  Next process(Descriptor descriptor);
+  Next complete(const Descriptor& descriptor);
   Next finish(uint32_t bits);
+  // engine_faults.cpp:
+  bool is_stream_to_host() const { return identity_.stream && !identity_.to_card; }
+  void misdirect(Descriptor& descriptor, const Strike& strike) const;
+  bool outlast(const Strike& strike);
   void latch(uint32_t bits);
   void update_irq();
 
@@ -129,6 +138,7 @@ class Engine {
   Iommu& iommu_;
   IrqBlock& irq_;
   Mover& mover_;
+  FaultInjector& faults_;
   HostPort port_;
 
   std::mutex mutex_;  ///< guards what follows, up to the thread

@@ -32,7 +32,9 @@ void IrqBlock::update(Group& group) {
   uint32_t rising = request & ~group.sent;
   group.sent = request;
   for (uint32_t bit = 0; rising != 0; ++bit, rising >>= 1) {
-    if (rising & 1) sink_.interrupt(group.vectors[bit]);
+    if ((rising & 1) == 0) continue;
+    if (&group == &channel_ && drops_(bit)) continue;
+    sink_.interrupt(group.vectors[bit]);
   }
 }
 

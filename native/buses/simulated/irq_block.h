@@ -4,6 +4,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <mutex>
 
 #include "../../core/card.h"
@@ -16,8 +17,10 @@ namespace pinlab::simulated {
 /// one.
 class IrqBlock {
  public:
-  /// Bits of the channel registers in packing order: H2C channels first, then C2H.
-  IrqBlock(EventSink& sink, uint32_t channels) : sink_(sink), channel_bits_((1u << channels) - 1) {}
+  /// Bits of the channel registers in packing order: H2C channels first, then C2H. `drops` is asked
+  /// before each message of a channel (its bit), with the mutex held; true: it is lost.
+  IrqBlock(EventSink& sink, uint32_t channels, std::function<bool(uint32_t bit)> drops)
+      : sink_(sink), channel_bits_((1u << channels) - 1), drops_(std::move(drops)) {}
 
   /// Sets or clears the level of one channel (packing order) or one user line (0..15).
   void set_channel(uint32_t bit, bool level);
@@ -47,6 +50,7 @@ class IrqBlock {
 
   EventSink& sink_;
   const uint32_t channel_bits_;
+  const std::function<bool(uint32_t bit)> drops_;
   std::mutex mutex_;
   bool bus_master_ = true;
   Group channel_;

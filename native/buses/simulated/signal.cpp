@@ -5,6 +5,8 @@
 #include <cmath>
 #include <cstring>
 
+#include "../../core/prbs31.h"
+
 namespace pinlab::simulated {
 namespace {
 
@@ -49,17 +51,37 @@ int32_t amplitude_of(const Signal& signal) {
   return static_cast<int32_t>(std::min<uint32_t>(signal.amplitude, 32767));
 }
 
-void render_sine(const Signal& signal, uint64_t index, Frame* to, size_t count) {
+Frame sine_frame(uint64_t phase, int32_t amplitude) {
   const auto& table = sine_table();
-  const int32_t amplitude = amplitude_of(signal);
-  const uint64_t step = phase_step(signal);
-  uint64_t phase = index * step;
   const auto sample = [&](uint64_t at) {
     return table[at >> (64 - kTableBits)] * amplitude / 32768;
   };
-  for (size_t i = 0; i < count; ++i, phase += step) {
-    to[i] = pack(sample(phase), sample(phase + kQuarterPeriod));
+  return pack(sample(phase), sample(phase + kQuarterPeriod));
+}
+
+void render_sine(const Signal& signal, uint64_t index, Frame* to, size_t count) {
+  const int32_t amplitude = amplitude_of(signal);
+  const uint64_t step = phase_step(signal);
+  uint64_t phase = index * step;
+  for (size_t i = 0; i < count; ++i, phase += step) to[i] = sine_frame(phase, amplitude);
+}
+
+/// The phase is the sum of a frequency that grows evenly: half of step * i^2 / kChirpFrames.
+void render_chirp(const Signal& signal, uint64_t index, Frame* to, size_t count) {
+  const int32_t amplitude = amplitude_of(signal);
+  const uint64_t step = phase_step(signal);
+  for (size_t i = 0; i < count; ++i) {
+    const uint64_t at = (index + i) % kChirpFrames;
+    const auto phase = static_cast<unsigned __int128>(at * at) * step / (2 * kChirpFrames);
+    to[i] = sine_frame(static_cast<uint64_t>(phase), amplitude);
   }
+}
+
+void render_prbs(uint64_t index, Frame* to, size_t count) {
+  // Whole periods of the stream, in frames, leave the bits as they are and the product small.
+  constexpr uint64_t kPeriodFrames = (1ull << 31) - 1;
+  Prbs31 stream(0, index % kPeriodFrames * 32);
+  for (size_t i = 0; i < count; ++i) to[i] = stream.next();
 }
 
 void render_square(const Signal& signal, uint64_t index, Frame* to, size_t count) {
@@ -86,6 +108,8 @@ void render_frames(const Signal& signal, uint64_t index, Frame* to, size_t count
     case Source::sine: return render_sine(signal, index, to, count);
     case Source::square: return render_square(signal, index, to, count);
     case Source::noise: return render_noise(signal, index, to, count);
+    case Source::chirp: return render_chirp(signal, index, to, count);
+    case Source::prbs: return render_prbs(index, to, count);
     case Source::counter:
       for (size_t i = 0; i < count; ++i) to[i] = static_cast<Frame>(index + i);
       return;
@@ -130,7 +154,7 @@ uint32_t Signal::frame_byte_length() const {
 uint32_t Signal::format() const {
   if (!plays_recording()) return 2 | 16 << 8;
   return recording->channels | recording->bits_per_sample << 8 |
-         (recording->is_float ? 1u << 16 : 0u);
+         (recording->is_float ? 1u << 16 : 0u) | (recording->is_swapped_sign() ? 1u << 17 : 0u);
 }
 
 void render(const Signal& signal, uint64_t position, std::byte* to, uint64_t byte_length) {

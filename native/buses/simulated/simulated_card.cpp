@@ -17,6 +17,15 @@ Result<void> check_config(const Config& config) {
   if (config.memory_byte_length == 0 || config.memory_byte_length > kMaxMemoryByteLength) {
     return invalid_parameter("card memory is 1 byte to 64 GiB");
   }
+  for (const Fault& fault : config.faults) {
+    const auto& channels = fault.to_card ? config.h2c.size() : config.c2h.size();
+    if (fault.number >= channels) return invalid_parameter("a fault names a channel that is not there");
+  }
+  if (config.faults.size() > kMaxFaults) return invalid_parameter("at most 64 faults are armed");
+  const auto& raw = config.recording.raw;
+  if (raw && (raw->channels == 0 || raw->channels > kMaxRecordingChannels)) {
+    return invalid_parameter("a recording has 1 to 64 channels");
+  }
   return {};
 }
 
@@ -25,8 +34,8 @@ Result<void> check_config(const Config& config) {
 Result<std::shared_ptr<Card>> SimulatedCard::open(const Config& config, EventSink& sink) {
   if (auto checked = check_config(config); !checked.ok()) return checked.error();
   std::shared_ptr<const Recording> recording;
-  if (!config.recording.empty()) {
-    auto read = read_wav(config.recording);
+  if (!config.recording.path.empty()) {
+    auto read = read_recording(config.recording);
     if (!read.ok()) return read.error();
     recording = read.value();
   }
@@ -40,8 +49,10 @@ SimulatedCard::SimulatedCard(const Config& config, EventSink& sink,
                              std::shared_ptr<const Recording> recording)
     : bars_{{0, UserLogic::kByteLength}, {1, kDmaBlockByteLength}},
       config_(config),
+      faults_(config.faults, [this] { lose_link(); }),
       iommu_(config.fragmentation, sink),
-      irq_(sink, static_cast<uint32_t>(config.h2c.size() + config.c2h.size())),
+      irq_(sink, static_cast<uint32_t>(config.h2c.size() + config.c2h.size()),
+           [this](uint32_t bit) { return drops_interrupt(bit); }),
       memory_(std::move(memory)) {
   std::vector<AdcMover*> adcs;
   std::vector<DacMover*> dacs;
@@ -73,7 +84,7 @@ void SimulatedCard::add_engine(bool to_card, bool stream, uint32_t number,
                                std::unique_ptr<Mover> mover) {
   const auto irq_bit = static_cast<uint32_t>(engines_.size());
   engines_.push_back(std::make_unique<Engine>(Engine::Identity{to_card, stream, number, irq_bit},
-                                              iommu_, irq_, *mover));
+                                              iommu_, irq_, *mover, faults_));
   movers_.push_back(std::move(mover));
 }
 
@@ -82,15 +93,48 @@ void SimulatedCard::wake_engines() {
 }
 
 void SimulatedCard::set_bus_master(bool enabled) {
-  iommu_.set_bus_master(enabled);
-  irq_.set_bus_master(enabled);
+  {
+    std::lock_guard guard(reach_mutex_);
+    bus_master_ = enabled;
+    apply_reach();
+  }
   wake_engines();
+}
+
+void SimulatedCard::apply_reach() {
+  const bool reaches = bus_master_ && link_up_.load();
+  iommu_.set_bus_master(reaches);
+  irq_.set_bus_master(reaches);
+}
+
+void SimulatedCard::lose_link() {
+  std::lock_guard guard(reach_mutex_);
+  link_up_.store(false);
+  apply_reach();
+}
+
+bool SimulatedCard::restore_link() {
+  reset();
+  {
+    std::lock_guard guard(reach_mutex_);
+    link_up_.store(true);
+    apply_reach();
+  }
+  wake_engines();
+  return true;
+}
+
+bool SimulatedCard::drops_interrupt(uint32_t bit) {
+  const auto h2c = static_cast<uint32_t>(config_.h2c.size());
+  return faults_.drops_interrupt(bit < h2c, bit < h2c ? bit : bit - h2c);
 }
 
 void SimulatedCard::reset() {
   for (auto& engine : engines_) engine->reset();
   user_logic_->reset();
   irq_.reset();
+  fault_block_.reset();
+  faults_.reset();
 }
 
 void SimulatedCard::stop() {
@@ -99,6 +143,7 @@ void SimulatedCard::stop() {
 
 uint64_t SimulatedCard::read(const RegisterAddress& address) {
   const auto offset = static_cast<uint32_t>(address.offset);
+  if (!link_up_.load()) return ~0ull >> (64 - address.width);
   if (address.width == 64) {
     const uint64_t low = read_word(address.bar_index, offset);
     return low | uint64_t{read_word(address.bar_index, offset + 4)} << 32;
@@ -109,7 +154,7 @@ uint64_t SimulatedCard::read(const RegisterAddress& address) {
 
 void SimulatedCard::write(const RegisterAddress& address, uint64_t value) {
   const auto offset = static_cast<uint32_t>(address.offset);
-  if (address.width < 32) return;
+  if (address.width < 32 || !link_up_.load()) return;
   write_word(address.bar_index, offset, static_cast<uint32_t>(value));
   if (address.width == 64)
     write_word(address.bar_index, offset + 4, static_cast<uint32_t>(value >> 32));
@@ -122,7 +167,9 @@ Engine* SimulatedCard::engine_at(uint32_t offset, bool to_card) {
 }
 
 uint32_t SimulatedCard::read_word(uint32_t bar_index, uint32_t offset) {
-  if (bar_index == 0) return user_logic_->read(offset);
+  if (bar_index == 0) {
+    return FaultBlock::has(offset) ? fault_block_.read(offset) : user_logic_->read(offset);
+  }
   const uint32_t target = offset >> 12;
   switch (target) {
     case 0:
@@ -143,7 +190,10 @@ uint32_t SimulatedCard::read_word(uint32_t bar_index, uint32_t offset) {
 }
 
 void SimulatedCard::write_word(uint32_t bar_index, uint32_t offset, uint32_t value) {
-  if (bar_index == 0) return user_logic_->write(offset, value);
+  if (bar_index == 0) {
+    return FaultBlock::has(offset) ? fault_block_.write(offset, value)
+                                   : user_logic_->write(offset, value);
+  }
   const uint32_t target = offset >> 12;
   if (target == 2) return irq_.write(offset & 0xFFF, value);
   if (target != 0 && target != 1 && target != 4 && target != 5) return;

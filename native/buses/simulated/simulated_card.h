@@ -10,6 +10,7 @@
 #include "adc.h"
 #include "card_memory.h"
 #include "engine.h"
+#include "fault_block.h"
 #include "iommu.h"
 #include "irq_block.h"
 #include "user_logic.h"
@@ -26,7 +27,8 @@ struct Config {
   std::vector<C2hKind> c2h;                   ///< 1 to 4
   uint64_t memory_byte_length = 64ull << 20;  ///< card memory, 1 byte to 64 GiB
   uint32_t fragmentation = 0;                 ///< see Iommu
-  std::string recording;                      ///< path of a WAV file, or empty
+  RecordingFile recording;                    ///< no path: none
+  std::vector<Fault> faults;                  ///< armed at power-up and by each reset
 };
 
 /// BAR 0 is the user logic (user_logic.h), BAR 1 the DMA block, 64 KiB. Registers are 32 bits:
@@ -47,8 +49,11 @@ class SimulatedCard : public Card {
   /// Engines wait while it is off; a descriptor in progress is not lost.
   void set_bus_master(bool enabled) override;
   uint32_t pending_transactions() const override { return iommu_.in_flight(); }
-  /// Engines first, then user logic and masks. Card memory keeps its contents.
+  /// Engines first, then user logic and masks. Card memory keeps its contents. A lost link stays
+  /// lost, as a function-level reset does not reach a device that does not answer.
   void reset() override;
+  /// Resets, and the link is back.
+  bool restore_link() override;
 
  protected:
   uint64_t read(const RegisterAddress& address) override;
@@ -60,6 +65,10 @@ class SimulatedCard : public Card {
                 std::shared_ptr<const Recording> recording);
   void add_engine(bool to_card, bool stream, uint32_t number, std::unique_ptr<Mover> mover);
   void wake_engines();
+  void lose_link();
+  /// What the board may do follows from bus mastering and the link.
+  void apply_reach();
+  bool drops_interrupt(uint32_t bit);
   /// The engine that a channel or SGDMA offset names; null for a channel that is not there.
   Engine* engine_at(uint32_t offset, bool to_card);
   uint32_t read_word(uint32_t bar_index, uint32_t offset);
@@ -69,6 +78,11 @@ class SimulatedCard : public Card {
   // In the order in which they need one another.
   const std::vector<Bar> bars_;
   const Config config_;
+  std::mutex reach_mutex_;
+  bool bus_master_ = true;  ///< with the mutex held
+  std::atomic<bool> link_up_{true};
+  FaultInjector faults_;
+  FaultBlock fault_block_{faults_};
   Iommu iommu_;
   IrqBlock irq_;
   CardMemory memory_;

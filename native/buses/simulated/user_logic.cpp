@@ -11,7 +11,7 @@ constexpr uint32_t kControlBits = 0xF03;
 constexpr uint32_t kOverrun = 1u << 0;
 constexpr uint32_t kDigitizer = 0x504C4431;
 constexpr uint32_t kMemoryCard = 0x504C4D31;
-constexpr uint32_t kVersion = 0x00010000;
+constexpr uint32_t kVersion = 0x00010001;
 
 }  // namespace
 

@@ -2,20 +2,23 @@
 //
 // Registers (32 bits):
 //   0x00 ID           RO  0x504C4431 "PLD1" with an ADC or a DAC, 0x504C4D31 "PLM1" without
-//   0x04 VERSION      RO  major 31:16, minor 15:0
+//   0x04 VERSION      RO  major 31:16, minor 15:0: 1.1 and later have the injection block
 //   0x10 ADC_CTRL     RW  bit 0 enable, bit 1 gate closed, 11:8 source (signal.h)
 //                         After power-up source 1 where the board has a recording, else 0
 //   0x14 ADC_RATE     RW  frames per second, default 1,000,000; 0 = as fast as the engine takes
 //                         them
 //   0x18 AMPLITUDE    RW  peak of generated signals in LSB, default 16384, at most 32767
-//   0x1C FREQUENCY    RW  of sine and square in millihertz, default 1,000,000 (1 kHz)
+//   0x1C FREQUENCY    RW  of sine and square, and where a chirp ends, in millihertz, default
+//                         1,000,000 (1 kHz)
 //   0x20 IRQ_STATUS   RC  why user interrupt 0 is high; reading clears it. Bit 0: ADC overrun
 //   0x24 DROPPED      RO  frames dropped since reset, all ADC channels together, modulo 2^32
-//   0x28 ADC_FORMAT   RO  of the selected source: channels 7:0, bits per sample 15:8, bit 16 float
+//   0x28 ADC_FORMAT   RO  of the selected source: channels 7:0, bits per sample 15:8, bit 16 float,
+//                         bit 17 signed integers of 8 bits or unsigned ones of more
 //   0x2C RECORDING_BYTES RO  data bytes of the recording, 0 without one
 //   0x30 DAC_BYTES_LO RO  bytes that the DAC has consumed since reset, low word
 //   0x34 DAC_BYTES_HI RO  high word
 //   0x38 DAC_SUM      RO  sum of the bytes that the DAC has consumed, modulo 2^32
+//   0x80 ..               faults on purpose, see fault_block.h
 #pragma once
 
 #include <cstdint>

@@ -1,18 +1,11 @@
 #include "wav.h"
 
-#include <fcntl.h>
-#include <sys/stat.h>
-#include <unistd.h>
-
-#include <algorithm>
-#include <cerrno>
 #include <cstring>
 #include <optional>
 
 namespace pinlab::simulated {
 namespace {
 
-constexpr uint64_t kMaxFileByteLength = 1ull << 30;
 constexpr uint16_t kPcm = 1;
 constexpr uint16_t kFloat = 3;
 constexpr uint16_t kExtensible = 0xFFFE;
@@ -23,36 +16,6 @@ uint32_t little_endian(const uint8_t* at, int byte_length) {
   uint32_t value = 0;
   for (int i = 0; i < byte_length; ++i) value |= uint32_t{at[i]} << (8 * i);
   return value;
-}
-
-/// Closes the file whichever way the function ends.
-struct File {
-  int descriptor;
-  ~File() {
-    if (descriptor >= 0) close(descriptor);
-  }
-};
-
-Result<std::vector<uint8_t>> read_file(const std::string& path) {
-  // Not blocking: a path that names a pipe must not hang the open.
-  const File file{open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK)};
-  struct stat found{};
-  if (file.descriptor < 0 || fstat(file.descriptor, &found) != 0) {
-    return Error{Status::invalid_parameter, "cannot be read", errno};
-  }
-  if (!S_ISREG(found.st_mode)) return invalid_parameter("is not a regular file");
-  if (static_cast<uint64_t>(found.st_size) > kMaxFileByteLength) {
-    return invalid_parameter("is larger than 1 GiB");
-  }
-  std::vector<uint8_t> bytes(static_cast<size_t>(found.st_size));
-  for (size_t done = 0; done < bytes.size();) {
-    const ssize_t got = read(file.descriptor, bytes.data() + done, bytes.size() - done);
-    if (got < 0 && errno == EINTR) continue;
-    if (got < 0) return Error{Status::invalid_parameter, "cannot be read", errno};
-    if (got == 0) return invalid_parameter("became shorter while it was read");
-    done += static_cast<size_t>(got);
-  }
-  return bytes;
 }
 
 struct Chunk {
@@ -66,9 +29,7 @@ class Parser {
   explicit Parser(const std::vector<uint8_t>& file) : file_(file) {}
 
   Result<Recording> parse() {
-    if (file_.size() < 12 || !is("RIFF", 0) || !is("WAVE", 8)) {
-      return invalid_parameter("is not a RIFF/WAVE file");
-    }
+    if (!is_wav(file_)) return invalid_parameter("is not a RIFF/WAVE file");
     if (auto found = find_chunks(); !found.ok()) return found.error();
     if (!format_) return invalid_parameter("has no fmt chunk");
     if (!data_) return invalid_parameter("has no data chunk");
@@ -112,6 +73,7 @@ class Parser {
     const uint32_t bits = little_endian(format + 14, 2);
     // Samples of, say, 12 bits stand in containers of whole bytes.
     recording.bits_per_sample = (bits + 7) / 8 * 8;
+    recording.is_signed = recording.bits_per_sample != 8;
     if (code != kPcm && code != kFloat)
       return invalid_parameter("is compressed; PCM or float is needed");
     return check(recording, block_align);
@@ -138,15 +100,11 @@ class Parser {
 
 }  // namespace
 
-Result<std::shared_ptr<const Recording>> read_wav(const std::string& path) {
-  auto file = read_file(path);
-  auto parsed = file.ok() ? Parser(file.value()).parse() : Result<Recording>(file.error());
-  if (!parsed.ok()) {
-    Error error = parsed.error();
-    error.message = "recording " + path + " " + error.message;
-    return error;
-  }
-  return std::shared_ptr<const Recording>(std::make_shared<Recording>(std::move(parsed.value())));
+bool is_wav(const std::vector<uint8_t>& file) {
+  return file.size() >= 12 && std::memcmp(file.data(), "RIFF", 4) == 0 &&
+         std::memcmp(file.data() + 8, "WAVE", 4) == 0;
 }
+
+Result<Recording> parse_wav(const std::vector<uint8_t>& file) { return Parser(file).parse(); }
 
 }  // namespace pinlab::simulated

@@ -1,0 +1,79 @@
+// What boards did wrong: recorded, kept for the bench, and a board that does not answer taken out of use.
+
+import type { FastifyBaseLogger } from 'fastify'
+import { record } from '../audit/audit.ts'
+import type { Boards } from '../boards/boards.ts'
+import type { DeviceHost, HostEvent } from '../boards/device-host.ts'
+import type { Clock } from '../clock.ts'
+import type { BoardFault } from '../contract/board.ts'
+import type { Lease } from '../contract/lease.ts'
+import { mostFaults } from '../contract/limits.ts'
+import { EventChannel } from '../event-channel.ts'
+import { systemActor } from '../identity/permissions.ts'
+import type { Outcomes } from './outcomes.ts'
+
+type FaultEvent = Extract<HostEvent, { type: 'fault' }>
+
+const recordPeriodMs = 1000
+
+export class BoardFaults {
+  /** A board has a new fault. */
+  readonly changed = new EventChannel<[board: string]>()
+  /** Newest first. */
+  readonly #latest = new Map<string, BoardFault[]>()
+  readonly #recordedAt = new Map<string, number>()
+
+  constructor(
+    host: DeviceHost,
+    private readonly boards: Boards,
+    private readonly outcomes: Outcomes,
+    private readonly clock: Clock,
+    private readonly log: FastifyBaseLogger,
+  ) {
+    host.subscribe((event) => {
+      if (event.type === 'fault') this.#hear(event)
+    })
+  }
+
+  /** The newest ones, newest first: since the lease began, or of the last lease where there is none. */
+  of(board: string, lease: Lease | null): BoardFault[] {
+    const latest = this.#latest.get(board) ?? []
+    return lease ? latest.filter(({ at }) => at >= lease.startedAt) : latest
+  }
+
+  #hear({ board, kind, channel, address, detail }: FaultEvent): void {
+    const before = this.#latest.get(board) ?? []
+    // Each run and each register that meets a lost link tells of the same loss.
+    if (kind === 'linkLost' && before[0]?.kind === 'linkLost') return
+    const at = new Date(this.clock.now()).toISOString()
+    const fault = { kind, at, channel: channel ?? null, address: address ?? null, detail }
+    this.#latest.set(board, [fault, ...before].slice(0, mostFaults))
+    this.#record(board, fault).catch((error) =>
+      this.log.error({ err: error, board }, 'a fault of a board could not be recorded'),
+    )
+    this.changed.emit(board)
+  }
+
+  /** A board that faults at every access would fill the log: one record a second for each kind says enough. */
+  async #record(board: string, { kind, channel, address, detail }: BoardFault): Promise<void> {
+    const key = `${board} ${kind}`
+    const now = this.clock.now()
+    if (now - (this.#recordedAt.get(key) ?? Number.NEGATIVE_INFINITY) < recordPeriodMs) return
+    this.#recordedAt.set(key, now)
+    this.log.warn({ board, kind, channel, address }, detail)
+    await this.outcomes.settle(async (tx) => {
+      await record(tx, {
+        type: 'board.fault',
+        actor: systemActor,
+        board,
+        detail: { kind, channel, address, detail },
+      })
+      if (kind !== 'linkLost') return
+      const { state } = await this.boards.state(board, tx)
+      // While it is being cleared, the clearing says how it ends.
+      if (state !== 'ready' && state !== 'leased') return
+      await this.boards.setState(tx, { id: board, state: 'offline', reason: detail })
+    })
+    this.boards.changed.emit(board)
+  }
+}
