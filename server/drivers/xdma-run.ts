@@ -50,6 +50,8 @@ export class XdmaRun implements DriverTransfer {
   readonly #progress: DescriptorProgress
   readonly #hold: LockHold
   #list: DescriptorList | undefined
+  /** Until then the registers speak of the run before. */
+  #begun = false
   #outcome: TransferOutcome | undefined
   #fault: TransferOutcome['fault']
   #stopping = false
@@ -94,6 +96,7 @@ export class XdmaRun implements DriverTransfer {
     engine.write(channelRegister.descriptorHigh, Math.floor(listAddress / 2 ** 32))
     engine.write(channelRegister.descriptorAdjacent, adjacentAfter(0, pieces.length))
     engine.write(channelRegister.control, logAll | run)
+    this.#begun = true
     engine.peer.open?.()
     this.#droppedBefore = engine.peer.dropped?.() ?? 0
     this.#every(pollMs, () => this.service())
@@ -107,7 +110,7 @@ export class XdmaRun implements DriverTransfer {
   }
 
   progress(): TransferProgress {
-    if (!this.#outcome) this.#readCount()
+    if (this.#begun && !this.#outcome) this.#readCount()
     const { bytes, blocks } = this.#progress
     return (
       this.#outcome ?? { bytesCompleted: bytes, blocksCompleted: blocks, overruns: this.#overruns }
@@ -115,7 +118,7 @@ export class XdmaRun implements DriverTransfer {
   }
 
   service(): void {
-    if (this.#outcome) return
+    if (!this.#begun || this.#outcome) return
     const status = this.engine.read(channelRegister.statusReadClear)
     if (status === allOnes) {
       if (!isXdma(this.engine.read(channelRegister.identifier))) {

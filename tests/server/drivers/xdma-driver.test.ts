@@ -1,0 +1,68 @@
+import { describe, expect, it, onTestFinished } from 'vitest'
+import { type Card, type DmaLock, openCard } from '../../../native/index.ts'
+import { dmaOptions } from '../../../server/contract/dma-options.ts'
+import { XdmaDriver } from '../../../server/drivers/xdma.ts'
+
+const pageByteLength = 4096
+
+type Handler = Parameters<Card['onInterrupt']>[1]
+
+/** The card, and its interrupt handlers for a test to call when it likes. */
+function overhear(card: Card, handlers: Map<number, Handler>): Card {
+  return new Proxy(card, {
+    get(target, name) {
+      if (name === 'onInterrupt') {
+        return (vector: number, handler: Handler) => {
+          handlers.set(vector, handler)
+          return target.onInterrupt(vector, handler)
+        }
+      }
+      const value = Reflect.get(target, name)
+      return typeof value === 'function' ? value.bind(target) : value
+    },
+  })
+}
+
+async function openDriver() {
+  const handlers = new Map<number, Handler>()
+  const opened = await openCard({ bus: 'simulated', h2c: ['memory'], c2h: ['memory'] })
+  onTestFinished(() => opened.close())
+  const card = overhear(opened, handlers)
+  const driver = new XdmaDriver(card)
+  await driver.identify()
+  const options = dmaOptions.KERNEL_BUFFER_ALLOC | dmaOptions.ALLOW_64BIT_ADDRESS
+  const lock = await card.lockContiguous(16 * pageByteLength, { options })
+  const interrupt = () => handlers.get(0)?.({ count: 1, lost: 0 })
+  return { driver, lock, interrupt }
+}
+
+const once = (lock: DmaLock, byteLength: number) => ({
+  channel: 'h2c0',
+  mode: 'once' as const,
+  lock,
+  offset: 0,
+  byteLength,
+  deviceAddress: 0n,
+  blockByteLength: byteLength,
+  timeoutMs: 0,
+})
+
+describe('the XDMA driver', () => {
+  it('runs transfers back to back', async () => {
+    const { driver, lock } = await openDriver()
+    for (let round = 1; round <= 300; round++) {
+      const byteLength = ((round % 16) + 1) * pageByteLength
+      const outcome = await (await driver.start(once(lock, byteLength))).ended
+      expect(outcome).toMatchObject({ state: 'done', bytesCompleted: byteLength })
+    }
+  })
+
+  it('does not take a late interrupt of one transfer for the next one’s', async () => {
+    const { driver, lock, interrupt } = await openDriver()
+    await (await driver.start(once(lock, 16 * pageByteLength))).ended
+    const starting = driver.start(once(lock, pageByteLength))
+    interrupt()
+    const outcome = await (await starting).ended
+    expect(outcome).toMatchObject({ state: 'done', bytesCompleted: pageByteLength })
+  })
+})
