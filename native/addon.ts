@@ -108,6 +108,7 @@ export interface Addon {
   reset(card: NativeCard): Promise<void>
   close(card: NativeCard): Promise<void>
   restoreLink(card: NativeCard): Promise<void>
+  complaints(card: NativeCard): string[]
   lockScatterGather(
     card: NativeCard,
     bytes: Uint8Array,

@@ -224,6 +224,10 @@ class OpenCard implements Card {
     return addon.reset(this.#native)
   }
 
+  complaints(): readonly string[] {
+    return addon.complaints(this.#native)
+  }
+
   restoreLink(): Promise<void> {
     return addon.restoreLink(this.#native)
   }

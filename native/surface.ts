@@ -252,6 +252,11 @@ export interface Card {
    */
   reset(): Promise<void>
   /**
+   * Mistakes of the driver that a simulated card has noticed since it was opened, for people: each
+   * once, at most 64. Always empty on hardware.
+   */
+  complaints(): readonly string[]
+  /**
    * Simulated cards only (WD_NOT_IMPLEMENTED): after the fault `linkLost` registers answer again, as
    * after a reset. A reset alone does not bring a lost link back.
    */

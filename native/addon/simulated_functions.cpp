@@ -45,6 +45,18 @@ Napi::Value restore_link(const Napi::CallbackInfo& call) {
   return Task::start(call.Env(), "restoreLink", std::make_unique<RestoreTask>(std::move(card)));
 }
 
+/// complaints(card): string[]
+Napi::Value complaints(const Napi::CallbackInfo& call) {
+  const auto card = card_argument(call, 0);
+  if (!card) return call.Env().Undefined();
+  auto list = Napi::Array::New(call.Env());
+  uint32_t length = 0;
+  for (const std::string& text : card->card().complaints()) {
+    list[length++] = Napi::String::New(call.Env(), text);
+  }
+  return list;
+}
+
 }  // namespace
 
 Result<void> read_simulated_extras(const Napi::Object& extras, simulated::Config& config) {
@@ -61,6 +73,7 @@ Result<void> read_simulated_extras(const Napi::Object& extras, simulated::Config
 }
 
 void export_simulated(Napi::Env env, Napi::Object exports) {
+  exports["complaints"] = Napi::Function::New(env, complaints, "complaints");
   exports["restoreLink"] = Napi::Function::New(env, restore_link, "restoreLink");
 }
 

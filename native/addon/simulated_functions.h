@@ -12,7 +12,7 @@ namespace pinlab::addon {
 /// WD_INVALID_PARAMETER for a format that is none. TypeScript has checked the types.
 Result<void> read_simulated_extras(const Napi::Object& extras, simulated::Config& config);
 
-/// Adds restoreLink.
+/// Adds restoreLink and complaints.
 void export_simulated(Napi::Env env, Napi::Object exports);
 
 }  // namespace pinlab::addon

@@ -86,6 +86,9 @@ class Card {
   /// reset. Blocks. False: this card is none.
   virtual bool restore_link() { return false; }
 
+  /// Mistakes of the driver that a model of a board has noticed, at most 64. Any thread.
+  virtual std::vector<std::string> complaints() { return {}; }
+
   /// Checked access, and the check alone: WD_INVALID_HANDLE on a closed card, WD_INVALID_PARAMETER
   /// for a register that is not there. A write is a release barrier: the board sees all memory
   /// written before it.

@@ -59,6 +59,7 @@ export const user = {
   dacBytesLow: 0x30,
   dacBytesHigh: 0x34,
   dacSum: 0x38,
+  userInterrupt: 0x3c,
 } as const
 
 export const enable = 1

@@ -1,7 +1,7 @@
 // From a status bit to a handler: levels, edges, masks, vectors.
 
 import { expect, test } from 'vitest'
-import { type Board, openBoard } from './board-fixture.ts'
+import { type Board, openBoard, user } from './board-fixture.ts'
 import { descriptorAddress, deviceAddress, status, until, writeDescriptor } from './xdma-channel.ts'
 
 const turns = () => new Promise((resolve) => setTimeout(resolve, 10))
@@ -91,6 +91,33 @@ test('a message that bus mastering held back follows when it is on again', async
   expect(total()).toBe(0)
   board.card.setBusMaster(true)
   await until(() => total() === 1)
+})
+
+test('each user line has its vector, and is held until it is lowered', async () => {
+  const board = await openBoard()
+  const messages: number[] = []
+  for (const vector of [3, 17, 31]) {
+    board.card.onInterrupt(vector, ({ count }) => messages.push(...Array(count).fill(vector)))
+  }
+  board.writeIrq(0x80, 3 << 8)
+  board.writeIrq(0x84, 17 << 24)
+  board.writeIrq(0x8c, 31 << 24)
+  board.writeIrq(0x04, 0xffff)
+  const lines = (1 << 1) | (1 << 7) | (1 << 15)
+  board.writeUser(user.userInterrupt, lines)
+  await until(() => messages.length === 3)
+  expect([...messages].sort()).toEqual([17, 3, 31])
+  expect([board.readIrq(0x40), board.readIrq(0x48)]).toEqual([lines, lines])
+  board.writeIrq(0x0c, lines)
+  expect([board.readIrq(0x40), board.readIrq(0x48)]).toEqual([0, lines])
+  board.writeIrq(0x08, 1 << 7)
+  await until(() => messages.length === 4)
+  expect(messages.at(-1)).toBe(17)
+  board.writeUser(user.userInterrupt, 0)
+  expect(board.readIrq(0x48)).toBe(0)
+  board.writeUser(user.userInterrupt, lines)
+  await board.card.reset()
+  expect([board.readIrq(0x48), board.readUser(user.userInterrupt)]).toEqual([0, 0])
 })
 
 test('a vector has one handler, and none after it is disarmed', async () => {

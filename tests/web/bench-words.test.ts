@@ -110,7 +110,11 @@ describe('the log of a lease', () => {
 
 describe('the faults of a board', () => {
   const fault = (kind: BoardFault['kind'], channel: string | null = 'c2h1'): BoardFault => ({
-    ...{ kind, channel, at: '2027-01-11T14:00:01.000Z', address: null, detail: `${kind} happened` },
+    kind,
+    channel,
+    at: '2027-01-11T14:00:01.000Z',
+    address: null,
+    detail: `${kind} happened`,
   })
 
   it('say what happened, where, and once for each kind what to do', () => {

@@ -26,14 +26,15 @@ Moved AdcMover::move(const Descriptor& descriptor, Engine& engine) {
   fifo_.end_descriptor();
   engine.port().release();
   if (filled.aborted) return {.aborted = true};
-  if (engine.control() & control_bit::stream_writeback_off) return {};
+  const uint64_t missing = descriptor_byte_length(descriptor) - filled.byte_length;
+  if (engine.control() & control_bit::stream_writeback_off) return {.missing = missing};
   const StreamResult result{kResultMagic << 16 | (filled.end_of_packet ? 1u : 0u),
                             static_cast<uint32_t>(filled.byte_length)};
   while (engine.port().write(descriptor.source, &result, sizeof result) ==
          HostPort::Outcome::bus_master_off) {
     if (!engine.wait_for_bus_master()) return {.aborted = true};
   }
-  return {};
+  return {.missing = missing};
 }
 
 AdcMover::Filled AdcMover::fill(const Descriptor& descriptor, Engine& engine) {

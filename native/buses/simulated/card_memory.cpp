@@ -1,8 +1,17 @@
 #include "card_memory.h"
 
+#include <algorithm>
 #include <cstring>
 
 namespace pinlab::simulated {
+namespace {
+
+/// One beat again and again, from its byte `position` on.
+void repeat(std::byte* to, uint64_t byte_length, const std::byte* beat, uint64_t position) {
+  for (uint64_t i = 0; i < byte_length; ++i) to[i] = beat[(position + i) % kBeatByteLength];
+}
+
+}  // namespace
 
 std::byte* CardMemory::at(uint64_t address, uint64_t byte_length) const {
   const uint64_t whole = memory_->byte_length();
@@ -23,9 +32,12 @@ Moved MemoryWriter::move(const Descriptor& descriptor, Engine& engine) {
     if (span.outcome == HostPort::Outcome::refused) {
       return {.error = status_bit::read_unsupported_request};
     }
-    std::byte* to = memory_.at(descriptor.destination + done, span.byte_length);
+    const bool fixed = engine.control() & control_bit::non_increment;
+    const uint64_t reached = fixed ? std::min(span.byte_length, kBeatByteLength) : span.byte_length;
+    std::byte* to = memory_.at(descriptor.destination + (fixed ? 0 : done), reached);
     if (!to) return {.error = status_bit::write_decode_error};
-    std::memcpy(to, span.host, span.byte_length);
+    // Of all that goes to one address, the last beat stays.
+    std::memcpy(to, span.host + span.byte_length - reached, reached);
     done += span.byte_length;
   }
   return {};
@@ -37,7 +49,9 @@ void MemoryWriter::flip_bit(const Descriptor& descriptor, Engine&) {
 
 Moved MemoryReader::move(const Descriptor& descriptor, Engine& engine) {
   const uint64_t byte_length = descriptor_byte_length(descriptor);
-  const std::byte* from = memory_.at(descriptor.source, byte_length);
+  const bool fixed = engine.control() & control_bit::non_increment;
+  const std::byte* from =
+      memory_.at(descriptor.source, fixed ? std::min(byte_length, kBeatByteLength) : byte_length);
   if (!from) return {.error = status_bit::read_decode_error};
   for (uint64_t done = 0; done < byte_length;) {
     if (engine.aborted()) return {.aborted = true};
@@ -50,7 +64,11 @@ Moved MemoryReader::move(const Descriptor& descriptor, Engine& engine) {
     // Dropped up to the end of the descriptor: what is mapped behind the gap is not this write's
     // either.
     if (span.outcome == HostPort::Outcome::refused) return {};
-    std::memcpy(span.host, from + done, span.byte_length);
+    if (fixed) {
+      repeat(span.host, span.byte_length, from, done);
+    } else {
+      std::memcpy(span.host, from + done, span.byte_length);
+    }
     done += span.byte_length;
   }
   return {};

@@ -12,9 +12,11 @@
 #include <string>
 #include <thread>
 
+#include "complaints.h"
 #include "fault_injector.h"
 #include "iommu.h"
 #include "irq_block.h"
+#include "performance.h"
 
 namespace pinlab::simulated {
 
@@ -33,6 +35,7 @@ namespace status_bit {
 inline constexpr uint32_t busy = 1u << 0;
 inline constexpr uint32_t descriptor_stopped = 1u << 1;
 inline constexpr uint32_t descriptor_completed = 1u << 2;
+inline constexpr uint32_t align_mismatch = 1u << 3;
 inline constexpr uint32_t magic_stopped = 1u << 4;
 inline constexpr uint32_t invalid_length = 1u << 5;
 inline constexpr uint32_t idle_stopped = 1u << 6;
@@ -40,20 +43,27 @@ inline constexpr uint32_t read_unsupported_request = 1u << 9;  ///< H2C: host re
 inline constexpr uint32_t read_decode_error = 1u << 9;         ///< C2H: card read out of range
 inline constexpr uint32_t write_decode_error = 1u << 14;       ///< H2C: card write out of range
 inline constexpr uint32_t descriptor_unsupported_request = 1u << 19;
+inline constexpr uint32_t errors = 0x00FFFE38;  ///< all of them: 3 to 5, 9 to 23
 }  // namespace status_bit
 
 /// Bits of the control register (0x04, 0x08, 0x0C).
 namespace control_bit {
 inline constexpr uint32_t run = 1u << 0;
+inline constexpr uint32_t non_increment = 1u << 25;
+inline constexpr uint32_t poll_mode = 1u << 26;
 inline constexpr uint32_t stream_writeback_off = 1u << 27;
 inline constexpr uint32_t all = (1u << 28) - 1;
 }  // namespace control_bit
+
+/// The datapath: what non-increment mode moves at once.
+inline constexpr uint64_t kBeatByteLength = 32;
 
 class Engine;
 
 /// What one descriptor came to.
 struct Moved {
   uint32_t error = 0;    ///< status bits; 0 = moved
+  uint64_t missing = 0;  ///< bytes of the descriptor that a stream did not have
   bool aborted = false;  ///< ended by reset or close: nothing more may happen
 };
 
@@ -81,7 +91,8 @@ class Engine {
   };
 
   /// All of them must outlive the engine.
-  Engine(Identity identity, Iommu& iommu, IrqBlock& irq, Mover& mover, FaultInjector& faults);
+  Engine(Identity identity, Iommu& iommu, IrqBlock& irq, Mover& mover, FaultInjector& faults,
+         Complaints& complaints);
   ~Engine();
   Engine(const Engine&) = delete;
   Engine& operator=(const Engine&) = delete;
@@ -91,6 +102,10 @@ class Engine {
   void write(uint32_t offset, uint32_t value);
   uint32_t read_sgdma(uint32_t offset);
   void write_sgdma(uint32_t offset, uint32_t value);
+
+  /// SGDMA common block: no descriptor is fetched while halted, and by credit only as many as there
+  /// are credits.
+  void set_fetch(bool halted, bool by_credit);
 
   /// Ends what is in progress without its descriptor's end, waits for it, and puts the registers
   /// back.
@@ -124,9 +139,18 @@ class Engine {
   enum class Next { go_on, end };
   Next fetch(uint64_t address, uint32_t count, Descriptor* block);
   Next process(Descriptor descriptor);
-  Next complete(const Descriptor& descriptor);
+  Next complete(const Descriptor& descriptor, const Moved& moved);
   Next finish(uint32_t bits);
-  // engine_faults.cpp:
+  uint32_t allowance(uint32_t count);
+  void check_block(uint64_t address, uint32_t count);
+  bool misaligned(const Descriptor& descriptor) const;
+  void complain(const char* what);
+  void prepare_log();
+  // With the mutex held:
+  void log(uint32_t bits);
+  void write_poll_word(uint32_t bits);
+  void add_credits(uint32_t credits);
+  // Faults on purpose:
   bool is_stream_to_host() const { return identity_.stream && !identity_.to_card; }
   void misdirect(Descriptor& descriptor, const Strike& strike) const;
   bool outlast(const Strike& strike);
@@ -139,6 +163,7 @@ class Engine {
   IrqBlock& irq_;
   Mover& mover_;
   FaultInjector& faults_;
+  Complaints& complaints_;
   HostPort port_;
 
   std::mutex mutex_;  ///< guards what follows, up to the thread
@@ -148,6 +173,12 @@ class Engine {
   uint32_t interrupt_mask_ = 0;
   uint64_t first_descriptor_ = 0;
   uint32_t first_adjacent_ = 0;
+  uint64_t poll_address_ = 0;
+  PerformanceCounters performance_;
+  std::atomic<bool> measured_{false};  ///< written under the mutex: the counters are armed
+  uint32_t credits_ = 0;
+  bool halted_ = false;
+  bool by_credit_ = false;
   std::atomic<bool> start_wanted_{false};  ///< written under the mutex
   bool busy_ = false;
   bool exit_ = false;

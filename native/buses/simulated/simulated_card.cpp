@@ -53,7 +53,11 @@ SimulatedCard::SimulatedCard(const Config& config, EventSink& sink,
       iommu_(config.fragmentation, sink),
       irq_(sink, static_cast<uint32_t>(config.h2c.size() + config.c2h.size()),
            [this](uint32_t bit) { return drops_interrupt(bit); }),
-      memory_(std::move(memory)) {
+      memory_(std::move(memory)),
+      fetch_control_([this](bool to_card, uint32_t number, bool halted, bool by_credit) {
+        Engine* engine = engine_at(number << 8, to_card);
+        if (engine) engine->set_fetch(halted, by_credit);
+      }) {
   std::vector<AdcMover*> adcs;
   std::vector<DacMover*> dacs;
   for (uint32_t n = 0; n < config.h2c.size(); ++n) {
@@ -84,7 +88,7 @@ void SimulatedCard::add_engine(bool to_card, bool stream, uint32_t number,
                                std::unique_ptr<Mover> mover) {
   const auto irq_bit = static_cast<uint32_t>(engines_.size());
   engines_.push_back(std::make_unique<Engine>(Engine::Identity{to_card, stream, number, irq_bit},
-                                              iommu_, irq_, *mover, faults_));
+                                              iommu_, irq_, *mover, faults_, complaints_));
   movers_.push_back(std::move(mover));
 }
 
@@ -133,6 +137,7 @@ void SimulatedCard::reset() {
   for (auto& engine : engines_) engine->reset();
   user_logic_->reset();
   irq_.reset();
+  fetch_control_.reset();
   fault_block_.reset();
   faults_.reset();
 }
@@ -184,7 +189,7 @@ uint32_t SimulatedCard::read_word(uint32_t bar_index, uint32_t offset) {
       Engine* engine = engine_at(offset, target == 4);
       return engine ? engine->read_sgdma(offset & 0xFF) : 0;
     }
-    case 6: return (offset & 0xFFF) == 0 ? 0x1FC60006 : 0;
+    case 6: return fetch_control_.read(offset & 0xFFF);
     default: return 0;
   }
 }
@@ -196,6 +201,7 @@ void SimulatedCard::write_word(uint32_t bar_index, uint32_t offset, uint32_t val
   }
   const uint32_t target = offset >> 12;
   if (target == 2) return irq_.write(offset & 0xFFF, value);
+  if (target == 6) return fetch_control_.write(offset & 0xFFF, value);
   if (target != 0 && target != 1 && target != 4 && target != 5) return;
   Engine* engine = engine_at(offset, target == 0 || target == 4);
   if (!engine) return;

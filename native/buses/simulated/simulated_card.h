@@ -13,6 +13,7 @@
 #include "fault_block.h"
 #include "iommu.h"
 #include "irq_block.h"
+#include "fetch_control.h"
 #include "user_logic.h"
 
 namespace pinlab::simulated {
@@ -54,6 +55,7 @@ class SimulatedCard : public Card {
   void reset() override;
   /// Resets, and the link is back.
   bool restore_link() override;
+  std::vector<std::string> complaints() override { return complaints_.all(); }
 
  protected:
   uint64_t read(const RegisterAddress& address) override;
@@ -81,6 +83,7 @@ class SimulatedCard : public Card {
   std::mutex reach_mutex_;
   bool bus_master_ = true;  ///< with the mutex held
   std::atomic<bool> link_up_{true};
+  Complaints complaints_;
   FaultInjector faults_;
   FaultBlock fault_block_{faults_};
   Iommu iommu_;
@@ -89,8 +92,9 @@ class SimulatedCard : public Card {
   LockTable locks_{iommu_};
   std::vector<std::unique_ptr<Mover>> movers_;
   std::unique_ptr<UserLogic> user_logic_;
-  /// Packing order. Last, so that their threads end before what they use.
+  /// Packing order. After what their threads use, so that those end first.
   std::vector<std::unique_ptr<Engine>> engines_;
+  FetchControl fetch_control_;
 };
 
 }  // namespace pinlab::simulated

@@ -9,6 +9,7 @@ constexpr uint32_t kSourceShift = 8;
 constexpr uint32_t kRecording = 1;
 constexpr uint32_t kControlBits = 0xF03;
 constexpr uint32_t kOverrun = 1u << 0;
+constexpr uint32_t kFreeLines = 0xFFFE;
 constexpr uint32_t kDigitizer = 0x504C4431;
 constexpr uint32_t kMemoryCard = 0x504C4D31;
 constexpr uint32_t kVersion = 0x00010001;
@@ -52,6 +53,7 @@ uint32_t UserLogic::read(uint32_t offset) {
       for (const DacMover* dac : dacs_) sum += dac->sum();
       return sum;
     }
+    case 0x3C: return raised_;
     default: return 0;
   }
 }
@@ -64,6 +66,7 @@ void UserLogic::write(uint32_t offset, uint32_t value) {
       case 0x14: signal_.frames_per_second = value; break;
       case 0x18: signal_.amplitude = value; break;
       case 0x1C: signal_.frequency_mhz = value; break;
+      case 0x3C: return raise(value);
       default: return;
     }
     apply();
@@ -75,6 +78,12 @@ void UserLogic::apply() {
   signal_.source = static_cast<Source>(control_ >> kSourceShift & 0xF);
   const AdcSettings settings{(control_ & kEnable) != 0, (control_ & kGateClosed) != 0, signal_};
   for (AdcMover* adc : adcs_) adc->fifo().configure(settings, AdcFifo::Clock::now());
+}
+
+/// Line 0 is the overrun's.
+void UserLogic::raise(uint32_t lines) {
+  raised_ = lines & kFreeLines;
+  for (uint32_t line = 1; line < 16; ++line) irq_.set_user(line, (raised_ >> line) & 1);
 }
 
 /// An overrun while no engine looks at the FIFO is found here.
@@ -120,6 +129,7 @@ void UserLogic::reset() {
   std::lock_guard guard(mutex_);
   power_up();
   irq_.set_user(0, false);
+  raise(0);
   for (AdcMover* adc : adcs_) adc->fifo().reset();
   for (DacMover* dac : dacs_) dac->reset();
   apply();

@@ -18,6 +18,7 @@
 //   0x30 DAC_BYTES_LO RO  bytes that the DAC has consumed since reset, low word
 //   0x34 DAC_BYTES_HI RO  high word
 //   0x38 DAC_SUM      RO  sum of the bytes that the DAC has consumed, modulo 2^32
+//   0x3C USER_IRQ     RW  bit i raises user interrupt i and holds it while it is set, i = 1..15
 //   0x80 ..               faults on purpose, see fault_block.h
 #pragma once
 
@@ -54,6 +55,7 @@ class UserLogic {
   /// Register values; whoever has a recording named wants it played, so it is the source then.
   void power_up();
   void apply();
+  void raise(uint32_t lines);
   void poll_overrun();
   uint64_t dropped_frames();
   uint64_t consumed_byte_length() const;
@@ -68,6 +70,7 @@ class UserLogic {
   uint32_t control_ = 0;
   Signal signal_;
   uint32_t irq_status_ = 0;
+  uint32_t raised_ = 0;  ///< USER_IRQ
 };
 
 }  // namespace pinlab::simulated
