@@ -39,6 +39,7 @@
         'addon/lock_functions.cpp',
         'addon/memory_functions.cpp',
         'addon/register_functions.cpp',
+        'addon/report_functions.cpp',
         'addon/task.cpp'
       ],
       'include_dirs': ["<!@(node -p \"require('node-addon-api').include\")"],

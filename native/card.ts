@@ -2,7 +2,7 @@
 
 import { addon, type LockAnswer, type NativeCard } from './addon.ts'
 import { ended, invalid } from './errors.ts'
-import { lockArguments, OpenLock } from './lock.ts'
+import { directionOf, lockArguments, OpenLock } from './lock.ts'
 import { runList } from './register-list.ts'
 import type {
   AttachOptions,
@@ -12,6 +12,7 @@ import type {
   InterruptEvent,
   IommuFault,
   LockOptions,
+  LockReportEntry,
   MemoryItem,
   RegisterAddress,
   RegisterCommand,
@@ -123,6 +124,15 @@ class OpenCard implements Card {
 
   get locks(): readonly DmaLock[] {
     return [...this.#locks]
+  }
+
+  async lockReport(): Promise<LockReportEntry[]> {
+    const records = await addon.lockReport(this.#native)
+    return records.map(({ isContiguous, direction, ...record }) => ({
+      ...record,
+      kind: isContiguous ? 'contiguous' : 'scatterGather',
+      direction: directionOf(direction),
+    }))
   }
 
   readRegister(register: RegisterAddress & { width: 64 }): bigint

@@ -12,7 +12,7 @@ const directionBits: Record<Direction, number> = {
   toFromDevice: 0x60,
 }
 
-function directionOf(bits: number): Direction {
+export function directionOf(bits: number): Direction {
   if (bits === directionBits.fromDevice) return 'fromDevice'
   return bits === directionBits.toDevice ? 'toDevice' : 'toFromDevice'
 }

@@ -57,6 +57,26 @@ export interface LockOptions {
   owner?: string
 }
 
+/** What the leak report says of a live lock. */
+export interface LockReportEntry {
+  handle: number
+  originalHandle: number
+  kind: 'scatterGather' | 'contiguous'
+  /** As given when it was made. */
+  owner: string
+  direction: Direction
+  options: number
+  byteLength: number
+  pageCount: number
+  /** Of these, the bytes whose pages are in memory (mincore). */
+  residentByteLength: number
+  ageMs: number
+  /** Since it was last made, held, released or synced; what touches `userBytes` is not seen. */
+  unusedMs: number
+  /** Users of its holds, oldest first. */
+  holds: string[]
+}
+
 /** What an attachment may say of its own; the rest it takes over from the lock. */
 export interface AttachOptions {
   /** Only the lock's own; for callers that want it checked. */
@@ -153,6 +173,8 @@ export interface Card {
   readonly addressWidth: number
   /** Live locks of this card. */
   readonly locks: readonly DmaLock[]
+  /** What is locked now, oldest first: what nobody holds and nobody has used for long is a leak. */
+  lockReport(): Promise<LockReportEntry[]>
 
   /** WD_Transfer. All ones mean that nobody answered. 64 bits are a bigint. */
   readRegister(register: RegisterAddress & { width: 64 }): bigint

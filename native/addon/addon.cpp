@@ -26,6 +26,7 @@ Napi::Object start(Napi::Env env, Napi::Object exports) {
   export_cards(env, exports);
   export_locks(env, exports);
   export_registers(env, exports);
+  export_reports(env, exports);
   export_memory(env, exports);
   return exports;
 }

@@ -43,6 +43,8 @@ void export_cards(Napi::Env env, Napi::Object exports);
 void export_locks(Napi::Env env, Napi::Object exports);
 /// Adds lists of registers, memory items and the trace of writes.
 void export_registers(Napi::Env env, Napi::Object exports);
+/// Adds the leak report.
+void export_reports(Napi::Env env, Napi::Object exports);
 /// Adds memory, projection and patterns.
 void export_memory(Napi::Env env, Napi::Object exports);
 

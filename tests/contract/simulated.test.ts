@@ -6,6 +6,7 @@ import { lockSuite } from './lock-suite.ts'
 import { optionsSuite } from './options-suite.ts'
 import { pageListSuite } from './page-list-suite.ts'
 import { registerSuite } from './register-suite.ts'
+import { reportSuite } from './report-suite.ts'
 import { simulatedBus } from './simulated-bus.ts'
 
 for (const bus of [simulatedBus(0), simulatedBus(4)]) {
@@ -16,6 +17,7 @@ for (const bus of [simulatedBus(0), simulatedBus(4)]) {
     attachSuite(bus)
     registerSuite(bus)
     cleanupSuite(bus)
+    reportSuite(bus)
     endSuite(bus)
   })
 }

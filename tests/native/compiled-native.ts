@@ -10,6 +10,7 @@ const sources = [
   'native/index.ts',
   'native/addon.ts',
   'native/card.ts',
+  'native/doctor.ts',
   'native/errors.ts',
   'native/lock.ts',
   'native/memory.ts',
