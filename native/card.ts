@@ -2,6 +2,7 @@
 
 import { addon, type LockAnswer, type NativeCard } from './addon.ts'
 import { ended, invalid } from './errors.ts'
+import { InterruptLine } from './interrupt-line.ts'
 import { directionOf, lockArguments, OpenLock } from './lock.ts'
 import { runList } from './register-list.ts'
 import type {
@@ -9,6 +10,7 @@ import type {
   Card,
   CardConfig,
   DmaLock,
+  EnabledInterrupt,
   InterruptEvent,
   IommuFault,
   LockOptions,
@@ -100,6 +102,7 @@ class OpenCard implements Card {
   readonly #native: NativeCard
   readonly #handlers: Handlers
   readonly #locks = new Set<OpenLock>()
+  readonly #lines = new Set<InterruptLine>()
   #closing: Promise<void> | undefined
 
   constructor(
@@ -219,6 +222,18 @@ class OpenCard implements Card {
     }
   }
 
+  enableInterrupt(vector: number): EnabledInterrupt {
+    const line = new InterruptLine(vector, (handler) => {
+      const disarm = this.onInterrupt(vector, handler)
+      return () => {
+        disarm()
+        this.#lines.delete(line)
+      }
+    })
+    this.#lines.add(line)
+    return line
+  }
+
   onFault(handler: (fault: IommuFault) => void): () => void {
     const { faults } = this.#handlers
     if (faults.size === 0) addon.armFaults(this.#native, true)
@@ -260,6 +275,7 @@ class OpenCard implements Card {
   async #close(): Promise<void> {
     await addon.close(this.#native)
     for (const lock of [...this.#locks]) lock.ended()
+    for (const line of this.#lines) line.closed()
     openCards.delete(this)
   }
 }

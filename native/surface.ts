@@ -146,8 +146,24 @@ export interface LockHold {
 export interface InterruptEvent {
   /** Messages on this vector since the handler last ran: at least 1. */
   count: number
-  /** Messages that could not be counted. */
+  /** Messages that could not be counted: 0 where the bus hands over each one, as those we have do. */
   lost: number
+}
+
+/** An interrupt vector that is enabled for waiting. */
+export interface EnabledInterrupt {
+  readonly vector: number
+  /** WD_IntCount: messages handed over since it was enabled. */
+  readonly total: number
+  /**
+   * WD_IntWait: messages since the last wait, at once if there are any: none is lost between looking
+   * and waiting. WD_TIME_OUT_EXPIRED; WD_INTERRUPT_NOT_ENABLED, also when it is disabled meanwhile;
+   * WD_INVALID_HANDLE when the card is closed meanwhile; WD_TRY_AGAIN while another one waits. A
+   * wait without a time-out does not keep the process.
+   */
+  wait(options?: { timeoutMs?: number }): Promise<InterruptEvent>
+  /** WD_IntDisable. WD_INTERRUPT_NOT_ENABLED the second time. */
+  disable(): void
 }
 
 /** An access of the board that its IOMMU refused. */
@@ -219,6 +235,8 @@ export interface Card {
    * (WD_IntDisable).
    */
   onInterrupt(vector: number, handler: (event: InterruptEvent) => void): () => void
+  /** WD_IntEnable for whoever would rather wait. Takes the place of the vector's handler. */
+  enableInterrupt(vector: number): EnabledInterrupt
   /** Called for each refused access, at most 64 waiting. Returns what ends it. */
   onFault(handler: (fault: IommuFault) => void): () => void
   /**

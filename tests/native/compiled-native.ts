@@ -12,6 +12,7 @@ const sources = [
   'native/card.ts',
   'native/doctor.ts',
   'native/errors.ts',
+  'native/interrupt-line.ts',
   'native/lock.ts',
   'native/memory.ts',
   'native/memory-item.ts',
