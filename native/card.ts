@@ -10,6 +10,7 @@ import type {
   Card,
   CardConfig,
   DmaLock,
+  DmaTransaction,
   EnabledInterrupt,
   InterruptEvent,
   IommuFault,
@@ -19,7 +20,9 @@ import type {
   RegisterAddress,
   RegisterCommand,
   RegisterTransfer,
+  TransactionRequest,
 } from './surface.ts'
+import { OpenTransaction, transferLimits } from './transaction.ts'
 
 /** Garbage collection never closes a card: what is open is reachable from here. */
 const openCards = new Set<OpenCard>()
@@ -164,8 +167,12 @@ class OpenCard implements Card {
     addon.traceWrites(this.#native, path)
   }
 
-  async lockScatterGather(bytes: Uint8Array, options: LockOptions = {}): Promise<DmaLock> {
-    const rest = lockArguments('lockScatterGather', options)
+  lockScatterGather(bytes: Uint8Array, options: LockOptions = {}): Promise<DmaLock> {
+    return this.#lockScatterGather(bytes, options, 0)
+  }
+
+  async #lockScatterGather(bytes: Uint8Array, options: LockOptions, ownBit: 0 | 0x2000) {
+    const rest = lockArguments('lockScatterGather', options, ownBit)
     // A small Buffer is a piece of a pool that other Buffers live in.
     if (Buffer.isBuffer(bytes) && bytes.byteLength !== bytes.buffer.byteLength) {
       throw invalid(
@@ -177,13 +184,16 @@ class OpenCard implements Card {
     return this.#keep(new OpenLock('scatterGather', bytes, answer, this.#drop))
   }
 
-  async lockContiguous(byteLength: number, options: LockOptions = {}): Promise<DmaLock> {
-    const rest = lockArguments('lockContiguous', options)
+  lockContiguous(byteLength: number, options: LockOptions = {}): Promise<DmaLock> {
+    return this.#lockContiguous(byteLength, options, 0)
+  }
+
+  async #lockContiguous(byteLength: number, options: LockOptions, ownBit: 0 | 0x2000) {
+    const rest = lockArguments('lockContiguous', options, ownBit)
     if (!Number.isSafeInteger(byteLength)) {
       throw invalid('lockContiguous', 'the length is a whole number of bytes')
     }
-    const answer = await addon.lockContiguous(this.#native, byteLength, ...rest)
-    return this.#keepContiguous(answer)
+    return this.#keepContiguous(await addon.lockContiguous(this.#native, byteLength, ...rest))
   }
 
   async attachContiguous(handle: number, options: AttachOptions = {}): Promise<DmaLock> {
@@ -192,6 +202,15 @@ class OpenCard implements Card {
       throw invalid('attachContiguous', 'a handle is a whole number')
     }
     return this.#keepContiguous(await addon.attachContiguous(this.#native, handle, ...rest))
+  }
+
+  async openTransaction(request: TransactionRequest): Promise<DmaTransaction> {
+    const limits = transferLimits(request)
+    const lock =
+      request.kind === 'scatterGather'
+        ? await this.#lockScatterGather(request.bytes, request, 0x2000)
+        : await this.#lockContiguous(request.byteLength, request, 0x2000)
+    return new OpenTransaction(lock, limits)
   }
 
   #keepContiguous(answer: LockAnswer): OpenLock {

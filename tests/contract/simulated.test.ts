@@ -8,6 +8,7 @@ import { pageListSuite } from './page-list-suite.ts'
 import { registerSuite } from './register-suite.ts'
 import { reportSuite } from './report-suite.ts'
 import { simulatedBus } from './simulated-bus.ts'
+import { transactionSuite } from './transaction-suite.ts'
 
 for (const bus of [simulatedBus(0), simulatedBus(4)]) {
   describe(bus.name, () => {
@@ -18,6 +19,7 @@ for (const bus of [simulatedBus(0), simulatedBus(4)]) {
     registerSuite(bus)
     cleanupSuite(bus)
     reportSuite(bus)
+    transactionSuite(bus)
     endSuite(bus)
   })
 }

@@ -18,6 +18,7 @@ const sources = [
   'native/memory-item.ts',
   'native/register-list.ts',
   'native/surface.ts',
+  'native/transaction.ts',
 ]
 let compiled: string | undefined
 
