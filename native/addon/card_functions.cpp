@@ -1,6 +1,7 @@
 // openCard and what is done with a card: registers, interrupts, bus mastering, reset, close.
 
 #include <cmath>
+#include <string_view>
 
 #include "../buses/simulated/simulated_card.h"
 #include "card_object.h"
@@ -71,10 +72,14 @@ Napi::Value open_card(const Napi::CallbackInfo& call) {
     return type_error(env, "the configuration of a card is needed");
   }
   simulated::Config config;
-  const auto kinds = [](const Napi::Value& value, const char* stream, auto add) {
-    const auto list = value.As<Napi::Array>();
-    for (uint32_t i = 0; i < list.Length(); ++i) {
-      add(Napi::Value(list[i]).ToString().Utf8Value() == stream);
+  // Not by the wrapper, which ends the process when the worker is being terminated at this point.
+  const auto kinds = [&](const Napi::Value& value, std::string_view stream, auto add) {
+    char kind[16];
+    for (uint32_t i = 0; i < value.As<Napi::Array>().Length(); ++i) {
+      napi_value element = nullptr;
+      if (napi_get_element(env, value, i, &element) != napi_ok) return;
+      if (napi_get_value_string_utf8(env, element, kind, sizeof kind, nullptr) != napi_ok) return;
+      add(kind == stream);
     }
   };
   kinds(call[0], "dac", [&](bool stream) {
