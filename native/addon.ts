@@ -40,6 +40,21 @@ export interface ListAnswer {
   waited?: number
 }
 
+export interface ReportAnswer {
+  handle: number
+  originalHandle: number
+  owner: string
+  isContiguous: boolean
+  direction: number
+  options: number
+  byteLength: number
+  pageCount: number
+  residentByteLength: number
+  ageMs: number
+  unusedMs: number
+  holds: string[]
+}
+
 /** Shared by all that lock: options, direction bits (0: not given), maxPages, owner. */
 export type LockArguments = [
   options: number,
@@ -123,6 +138,7 @@ export interface Addon {
     written: Uint8Array,
     firstIndex: number,
   ): Promise<ListAnswer>
+  lockReport(card: NativeCard): Promise<ReportAnswer[]>
   traceWrites(card: NativeCard, path: string): void
   readMemory(lock: NativeLock, offset: number, width: number): bigint
   writeMemory(lock: NativeLock, offset: number, width: number, value: bigint): void

@@ -46,9 +46,11 @@
         'addon/card_object.cpp',
         'addon/errors.cpp',
         'addon/event_bridge.cpp',
+        'addon/event_functions.cpp',
         'addon/lock_functions.cpp',
         'addon/memory_functions.cpp',
         'addon/register_functions.cpp',
+        'addon/report_functions.cpp',
         'addon/simulated_functions.cpp',
         'addon/task.cpp'
       ],

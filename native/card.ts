@@ -2,7 +2,8 @@
 
 import { addon, type LockAnswer, type NativeCard } from './addon.ts'
 import { ended, invalid } from './errors.ts'
-import { lockArguments, OpenLock } from './lock.ts'
+import { InterruptLine } from './interrupt-line.ts'
+import { directionOf, lockArguments, OpenLock } from './lock.ts'
 import { runList } from './register-list.ts'
 import { checkConfig, simulatedExtras } from './simulated-config.ts'
 import type {
@@ -10,14 +11,19 @@ import type {
   Card,
   CardConfig,
   DmaLock,
+  DmaTransaction,
+  EnabledInterrupt,
   InterruptEvent,
   IommuFault,
   LockOptions,
+  LockReportEntry,
   MemoryItem,
   RegisterAddress,
   RegisterCommand,
   RegisterTransfer,
+  TransactionRequest,
 } from './surface.ts'
+import { OpenTransaction, transferLimits } from './transaction.ts'
 
 /** Garbage collection never closes a card: what is open is reachable from here. */
 const openCards = new Set<OpenCard>()
@@ -81,6 +87,7 @@ class OpenCard implements Card {
   readonly #native: NativeCard
   readonly #handlers: Handlers
   readonly #locks = new Set<OpenLock>()
+  readonly #lines = new Set<InterruptLine>()
   #closing: Promise<void> | undefined
 
   constructor(
@@ -105,6 +112,15 @@ class OpenCard implements Card {
 
   get locks(): readonly DmaLock[] {
     return [...this.#locks]
+  }
+
+  async lockReport(): Promise<LockReportEntry[]> {
+    const records = await addon.lockReport(this.#native)
+    return records.map(({ isContiguous, direction, ...record }) => ({
+      ...record,
+      kind: isContiguous ? 'contiguous' : 'scatterGather',
+      direction: directionOf(direction),
+    }))
   }
 
   readRegister(register: RegisterAddress & { width: 64 }): bigint
@@ -133,8 +149,12 @@ class OpenCard implements Card {
     addon.traceWrites(this.#native, path)
   }
 
-  async lockScatterGather(bytes: Uint8Array, options: LockOptions = {}): Promise<DmaLock> {
-    const rest = lockArguments('lockScatterGather', options)
+  lockScatterGather(bytes: Uint8Array, options: LockOptions = {}): Promise<DmaLock> {
+    return this.#lockScatterGather(bytes, options, 0)
+  }
+
+  async #lockScatterGather(bytes: Uint8Array, options: LockOptions, ownBit: 0 | 0x2000) {
+    const rest = lockArguments('lockScatterGather', options, ownBit)
     // A small Buffer is a piece of a pool that other Buffers live in.
     if (Buffer.isBuffer(bytes) && bytes.byteLength !== bytes.buffer.byteLength) {
       throw invalid(
@@ -146,13 +166,16 @@ class OpenCard implements Card {
     return this.#keep(new OpenLock('scatterGather', bytes, answer, this.#drop))
   }
 
-  async lockContiguous(byteLength: number, options: LockOptions = {}): Promise<DmaLock> {
-    const rest = lockArguments('lockContiguous', options)
+  lockContiguous(byteLength: number, options: LockOptions = {}): Promise<DmaLock> {
+    return this.#lockContiguous(byteLength, options, 0)
+  }
+
+  async #lockContiguous(byteLength: number, options: LockOptions, ownBit: 0 | 0x2000) {
+    const rest = lockArguments('lockContiguous', options, ownBit)
     if (!Number.isSafeInteger(byteLength)) {
       throw invalid('lockContiguous', 'the length is a whole number of bytes')
     }
-    const answer = await addon.lockContiguous(this.#native, byteLength, ...rest)
-    return this.#keepContiguous(answer)
+    return this.#keepContiguous(await addon.lockContiguous(this.#native, byteLength, ...rest))
   }
 
   async attachContiguous(handle: number, options: AttachOptions = {}): Promise<DmaLock> {
@@ -161,6 +184,15 @@ class OpenCard implements Card {
       throw invalid('attachContiguous', 'a handle is a whole number')
     }
     return this.#keepContiguous(await addon.attachContiguous(this.#native, handle, ...rest))
+  }
+
+  async openTransaction(request: TransactionRequest): Promise<DmaTransaction> {
+    const limits = transferLimits(request)
+    const lock =
+      request.kind === 'scatterGather'
+        ? await this.#lockScatterGather(request.bytes, request, 0x2000)
+        : await this.#lockContiguous(request.byteLength, request, 0x2000)
+    return new OpenTransaction(lock, limits)
   }
 
   #keepContiguous(answer: LockAnswer): OpenLock {
@@ -189,6 +221,18 @@ class OpenCard implements Card {
       interrupts.delete(vector)
       if (this.isOpen) addon.armInterrupt(this.#native, vector, false)
     }
+  }
+
+  enableInterrupt(vector: number): EnabledInterrupt {
+    const line = new InterruptLine(vector, (handler) => {
+      const disarm = this.onInterrupt(vector, handler)
+      return () => {
+        disarm()
+        this.#lines.delete(line)
+      }
+    })
+    this.#lines.add(line)
+    return line
   }
 
   onFault(handler: (fault: IommuFault) => void): () => void {
@@ -240,6 +284,7 @@ class OpenCard implements Card {
   async #close(): Promise<void> {
     await addon.close(this.#native)
     for (const lock of [...this.#locks]) lock.ended()
+    for (const line of this.#lines) line.closed()
     openCards.delete(this)
   }
 }

@@ -45,7 +45,12 @@ export class DmaError extends Error {
 /** What TypeScript refuses before the addon is asked. */
 const statuses = {
   WD_INVALID_HANDLE: 0x20000001,
+  WD_INTERRUPT_NOT_ENABLED: 0x2000000d,
+  WD_OPERATION_ALREADY_DONE: 0x20000011,
+  WD_TIME_OUT_EXPIRED: 0x20000015,
   WD_INVALID_PARAMETER: 0x2000001b,
+  WD_TRY_AGAIN: 0x2000001d,
+  WD_OPERATION_FAILED: 0x20000020,
 } as const
 
 export function refused(

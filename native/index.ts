@@ -1,6 +1,7 @@
 // The native layer's only door.
 
 export { openCard } from './card.ts'
+export { doctor } from './doctor.ts'
 export { DmaError } from './errors.ts'
 export {
   allocatePages,

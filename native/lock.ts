@@ -12,7 +12,7 @@ const directionBits: Record<Direction, number> = {
   toFromDevice: 0x60,
 }
 
-function directionOf(bits: number): Direction {
+export function directionOf(bits: number): Direction {
   if (bits === directionBits.fromDevice) return 'fromDevice'
   return bits === directionBits.toDevice ? 'toDevice' : 'toFromDevice'
 }
@@ -20,7 +20,10 @@ function directionOf(bits: number): Direction {
 const kbufAllocSpecifyAddressWidth = 0x800
 const addressWidthShift = 24
 /** Bits of WD_DMA_OPTIONS that belong to a function of their own. */
-const ownFunctions = [[0x200, 'GET_EXISTING_BUF is attachContiguous']] as const
+const ownFunctions = [
+  [0x200, 'GET_EXISTING_BUF is attachContiguous'],
+  [0x2000, 'TRANSACTION is openTransaction'],
+] as const
 
 const isU32 = (value: number) => Number.isInteger(value) && value >= 0 && value <= 0xffff_ffff
 

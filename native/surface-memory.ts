@@ -35,3 +35,22 @@ export interface HostLimits {
   /** Memory of this process that is locked now (VmLck). */
   lockedByteLength: number
 }
+
+/** Null: the system does not say. Byte lengths and counts may be Infinity, for no limit. */
+export interface HostReport {
+  /** `isExempt`: the process has CAP_IPC_LOCK, for which the limit does not count. */
+  memlock: HostLimits & { isExempt: boolean }
+  /** RLIMIT_AS, and what of it is used. */
+  addressSpace: { limitByteLength: number | null; usedByteLength: number | null }
+  hugePages: {
+    byteLength: number | null
+    total: number | null
+    free: number | null
+    /** `always`, `madvise` or `never`. */
+    transparent: string | null
+  }
+  /** Mappings of this process, and vm.max_map_count. */
+  mappings: { count: number | null; limit: number | null }
+  /** Whether this process may see its pages in /proc/self/pagemap, and their physical addresses. */
+  pagemap: 'none' | 'withoutAddresses' | 'withAddresses'
+}

@@ -1,15 +1,19 @@
-// The types of the native layer: what a card, a lock and their errors look like on every bus.
+// The types of the native layer: what a card looks like on every bus; its parts are in files beside this one.
 
 import type { Direction } from '../server/contract/dma-options.ts'
+import type { AttachOptions, DmaLock, LockOptions, LockReportEntry } from './surface-locks.ts'
 import type {
   MemoryItem,
   RegisterAddress,
   RegisterCommand,
   RegisterTransfer,
 } from './surface-registers.ts'
+import type { DmaTransaction, TransactionRequest } from './surface-transactions.ts'
 
+export type * from './surface-locks.ts'
 export type * from './surface-memory.ts'
 export type * from './surface-registers.ts'
+export type * from './surface-transactions.ts'
 export type { Direction }
 
 /** Where a card is and how it is set up. */
@@ -72,99 +76,27 @@ export interface SimulatedFault {
 /** Sample formats of a raw recording. */
 export type RawFormat = 'i8' | 'u8' | 'i16le' | 'u16le' | 'i32le' | 'u32le' | 'f32le' | 'f64le'
 
-export interface LockOptions {
-  /** None means both, and is recorded as `toFromDevice`. */
-  direction?: Direction
-  /**
-   * Bits of WD_DMA_OPTIONS (contract/dma-options.ts). Direction bits may be given here instead of
-   * `direction`, not against it.
-   */
-  options?: number
-  /**
-   * Capacity of the page list (WinDriver's dwPages in). Only with LARGE_BUFFER, and required with
-   * it.
-   */
-  maxPages?: number
-  /**
-   * Contiguous only: device addresses fit in so many bits, 1 to 64. Sets
-   * KBUF_ALLOC_SPECIFY_ADDRESS_WIDTH and byte 4 of `options`, which may be given there instead.
-   */
-  addressWidth?: number
-  /** Free text of the owner, for the leak report. */
-  owner?: string
-}
-
-/** What an attachment may say of its own; the rest it takes over from the lock. */
-export interface AttachOptions {
-  /** Only the lock's own; for callers that want it checked. */
-  direction?: Direction
-  /** KERNEL_ONLY_MAP, and bits that say the same again. */
-  options?: number
-  owner?: string
-}
-
-export interface DmaPage {
-  /** What the board puts on the bus; never 0. */
-  address: bigint
-  byteLength: number
-}
-
-/**
- * WD_DMA: memory locked for a board until unlock. An open card keeps its locks alive; garbage
- * collection never unlocks.
- */
-export interface DmaLock {
-  /** hDma: a number never 0 and not used again in this process. */
-  readonly handle: number
-  /** The lock that the memory was first locked with: `handle`, unless this is an attachment. */
-  readonly originalHandle: number
-  readonly kind: 'scatterGather' | 'contiguous'
-  readonly direction: Direction
-  readonly options: number
-  readonly byteLength: number
-  /** Page[0 .. dwPages-1], adjacent ones merged. */
-  readonly pages: readonly DmaPage[]
-  readonly addressKind: 'iova' | 'physical'
-  /**
-   * The locked memory. Contiguous: ours, detached by unlock; empty with KERNEL_ONLY_MAP.
-   * Scatter/gather: exactly the array that the caller gave.
-   */
-  readonly userBytes: Uint8Array
-  /**
-   * How the processor sees the memory. User space on x86 has cached mappings only, with or without
-   * ALLOW_CACHE; the buses we have are coherent with them.
-   */
-  readonly caching: 'cached'
-  /** pKernelAddr: 0n where user space has no kernel mapping. */
-  readonly kernelAddress: bigint
-  readonly isLocked: boolean
-  /** WD_DMASyncCpu: before the device reads or writes. */
-  syncForDevice(): Promise<void>
-  /** WD_DMASyncIo: after it, before the CPU looks. */
-  syncForCpu(): Promise<void>
-  /**
-   * While a hold is not released, unlock answers WD_TRY_AGAIN. `user` says who holds it, for errors
-   * and reports.
-   */
-  hold(user: string): LockHold
-  /**
-   * WD_DMAUnlock. When it resolves the device reaches the memory no more. WD_TRY_AGAIN while held,
-   * WD_OPERATION_ALREADY_DONE the second time.
-   */
-  unlock(): Promise<void>
-}
-
-export interface LockHold {
-  readonly user: string
-  /** Releasing twice does nothing. */
-  release(): void
-}
-
 export interface InterruptEvent {
   /** Messages on this vector since the handler last ran: at least 1. */
   count: number
-  /** Messages that could not be counted. */
+  /** Messages that could not be counted: 0 where the bus hands over each one, as those we have do. */
   lost: number
+}
+
+/** An interrupt vector that is enabled for waiting. */
+export interface EnabledInterrupt {
+  readonly vector: number
+  /** WD_IntCount: messages handed over since it was enabled. */
+  readonly total: number
+  /**
+   * WD_IntWait: messages since the last wait, at once if there are any: none is lost between looking
+   * and waiting. WD_TIME_OUT_EXPIRED; WD_INTERRUPT_NOT_ENABLED, also when it is disabled meanwhile;
+   * WD_INVALID_HANDLE when the card is closed meanwhile; WD_TRY_AGAIN while another one waits. A
+   * wait without a time-out does not keep the process.
+   */
+  wait(options?: { timeoutMs?: number }): Promise<InterruptEvent>
+  /** WD_IntDisable. WD_INTERRUPT_NOT_ENABLED the second time. */
+  disable(): void
 }
 
 /** An access of the board that its IOMMU refused. */
@@ -190,6 +122,8 @@ export interface Card {
   readonly addressWidth: number
   /** Live locks of this card. */
   readonly locks: readonly DmaLock[]
+  /** What is locked now, oldest first: what nobody holds and nobody has used for long is a leak. */
+  lockReport(): Promise<LockReportEntry[]>
 
   /** WD_Transfer. All ones mean that nobody answered. 64 bits are a bigint. */
   readRegister(register: RegisterAddress & { width: 64 }): bigint
@@ -229,11 +163,16 @@ export interface Card {
    */
   attachContiguous(handle: number, options?: AttachOptions): Promise<DmaLock>
 
+  /** WD_DMATransactionInit. */
+  openTransaction(request: TransactionRequest): Promise<DmaTransaction>
+
   /**
    * WD_IntEnable. One handler a vector; armed when this returns. Returns what disarms it
    * (WD_IntDisable).
    */
   onInterrupt(vector: number, handler: (event: InterruptEvent) => void): () => void
+  /** WD_IntEnable for whoever would rather wait. Takes the place of the vector's handler. */
+  enableInterrupt(vector: number): EnabledInterrupt
   /** Called for each refused access, at most 64 waiting. Returns what ends it. */
   onFault(handler: (fault: IommuFault) => void): () => void
   /**

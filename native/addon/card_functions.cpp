@@ -1,6 +1,7 @@
-// openCard and what is done with a card: registers, interrupts, bus mastering, reset, close.
+// openCard and what is done with a card: registers, bus mastering, reset, close.
 
 #include <cmath>
+#include <string_view>
 
 #include "../buses/simulated/simulated_card.h"
 #include "card_object.h"
@@ -72,10 +73,14 @@ Napi::Value open_card(const Napi::CallbackInfo& call) {
     return type_error(env, "the configuration of a card is needed");
   }
   simulated::Config config;
-  const auto kinds = [](const Napi::Value& value, const char* stream, auto add) {
-    const auto list = value.As<Napi::Array>();
-    for (uint32_t i = 0; i < list.Length(); ++i) {
-      add(Napi::Value(list[i]).ToString().Utf8Value() == stream);
+  // Not by the wrapper, which ends the process when the worker is being terminated at this point.
+  const auto kinds = [&](const Napi::Value& value, std::string_view stream, auto add) {
+    char kind[16];
+    for (uint32_t i = 0; i < value.As<Napi::Array>().Length(); ++i) {
+      napi_value element = nullptr;
+      if (napi_get_element(env, value, i, &element) != napi_ok) return;
+      if (napi_get_value_string_utf8(env, element, kind, sizeof kind, nullptr) != napi_ok) return;
+      add(kind == stream);
     }
   };
   kinds(call[0], "dac", [&](bool stream) {
@@ -223,31 +228,6 @@ Napi::Value set_cleanup(const Napi::CallbackInfo& call) {
   return env.Undefined();
 }
 
-/// armInterrupt(card, vector, armed)
-Napi::Value arm_interrupt(const Napi::CallbackInfo& call) {
-  const Napi::Env env = call.Env();
-  const auto card = card_argument(call, 0);
-  if (!card) return env.Undefined();
-  if (!is_whole(call[1]) || !call[2].IsBoolean()) return type_error(env, "a vector is needed");
-  const auto vector = call[1].As<Napi::Number>().Int64Value();
-  if (vector >= kVectors) {
-    return throw_error(env, invalid_parameter("the card has no such vector"), "onInterrupt");
-  }
-  if (!card->card().is_open()) {
-    return throw_error(env, {Status::invalid_handle, "the card is closed"}, "onInterrupt");
-  }
-  card->bridge().arm(static_cast<uint32_t>(vector), call[2].As<Napi::Boolean>());
-  return env.Undefined();
-}
-
-/// armFaults(card, armed)
-Napi::Value arm_faults(const Napi::CallbackInfo& call) {
-  const auto card = card_argument(call, 0);
-  if (!card) return call.Env().Undefined();
-  card->bridge().arm_faults(call[1].ToBoolean());
-  return call.Env().Undefined();
-}
-
 /// setBusMaster(card, enabled)
 Napi::Value set_bus_master(const Napi::CallbackInfo& call) {
   const Napi::Env env = call.Env();
@@ -288,8 +268,6 @@ void export_cards(Napi::Env env, Napi::Object exports) {
   add("readRegister", read_register);
   add("writeRegister", write_register);
   add("setCleanup", set_cleanup);
-  add("armInterrupt", arm_interrupt);
-  add("armFaults", arm_faults);
   add("setBusMaster", set_bus_master);
   add("reset", reset);
   add("close", close);

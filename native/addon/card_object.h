@@ -39,10 +39,14 @@ class CardObject {
 
 /// Adds openCard and what works on a card to the addon's exports.
 void export_cards(Napi::Env env, Napi::Object exports);
+/// Adds what arms the events of a card.
+void export_events(Napi::Env env, Napi::Object exports);
 /// Adds what works on locks.
 void export_locks(Napi::Env env, Napi::Object exports);
 /// Adds lists of registers, memory items and the trace of writes.
 void export_registers(Napi::Env env, Napi::Object exports);
+/// Adds the leak report.
+void export_reports(Napi::Env env, Napi::Object exports);
 /// Adds memory, projection and patterns.
 void export_memory(Napi::Env env, Napi::Object exports);
 

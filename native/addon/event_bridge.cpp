@@ -52,7 +52,7 @@ void EventBridge::on_wake(napi_env env, napi_value, void* context, void*) {
 void EventBridge::drain(Napi::Env env) {
   const Napi::HandleScope scope(env);
   for (uint32_t vector = 0; vector < kVectors; ++vector) {
-    const uint32_t count = vectors_[vector].count.exchange(0);
+    const auto count = static_cast<double>(vectors_[vector].count.exchange(0));
     if (count == 0) continue;
     on_interrupt_.Call({Napi::Number::New(env, vector), Napi::Number::New(env, count)});
   }

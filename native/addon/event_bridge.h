@@ -55,7 +55,7 @@ class EventBridge : public EventSink, public std::enable_shared_from_this<EventB
   /// Armed and count are apart so that a message takes no lock.
   struct Vector {
     std::atomic<bool> armed{false};
-    std::atomic<uint32_t> count{0};
+    std::atomic<uint64_t> count{0};
   };
   std::array<Vector, kVectors> vectors_;
   std::mutex faults_mutex_;

@@ -205,10 +205,10 @@ Napi::Value is_locked(const Napi::CallbackInfo& call) {
 Napi::Value sync(const Napi::CallbackInfo& call) {
   const auto object = lock_argument(call);
   if (!object) return call.Env().Undefined();
-  if (!object->table().is_locked(*object->lock)) {
+  auto used = object->table().use(*object->lock);
+  if (!used.ok()) {
     const bool for_device = call[1].ToBoolean();
-    return throw_error(call.Env(), {Status::invalid_handle, "the lock has ended"},
-                       for_device ? "syncForDevice" : "syncForCpu");
+    return throw_error(call.Env(), used.error(), for_device ? "syncForDevice" : "syncForCpu");
   }
   std::atomic_thread_fence(std::memory_order_seq_cst);
   return call.Env().Undefined();

@@ -8,6 +8,8 @@
 namespace pinlab {
 namespace {
 
+using Clock = std::chrono::steady_clock;
+
 /// Locks of one card; WD_TOO_MANY_HANDLES above.
 constexpr size_t kMaxLocks = 65536;
 
@@ -108,6 +110,7 @@ Result<void> LockTable::insert(const std::shared_ptr<Lock>& lock) {
   if (shut_) return closed();
   if (live_.size() >= kMaxLocks)
     return Error{Status::too_many_handles, "too many locks on one card"};
+  lock->made = lock->used = Clock::now();
   live_.emplace(lock->handle, lock);
   if (lock->plan.kind == LockKind::contiguous) {
     ExistingBuffers::process().add(
@@ -122,12 +125,37 @@ Result<uint64_t> LockTable::hold(Lock& lock, std::string user) {
     return Error{Status::invalid_handle, "the lock has ended"};
   }
   lock.holds.emplace(++last_hold_, std::move(user));
+  lock.used = Clock::now();
   return last_hold_;
 }
 
 void LockTable::release(Lock& lock, uint64_t hold) {
   std::lock_guard guard(mutex_);
-  lock.holds.erase(hold);
+  if (lock.holds.erase(hold)) lock.used = Clock::now();
+}
+
+Result<void> LockTable::use(Lock& lock) {
+  std::lock_guard guard(mutex_);
+  if (lock.state == Lock::State::unlocked) {
+    return Error{Status::invalid_handle, "the lock has ended"};
+  }
+  lock.used = Clock::now();
+  return {};
+}
+
+std::vector<LockRecord> LockTable::report() {
+  using std::chrono::duration_cast, std::chrono::milliseconds;
+  std::lock_guard guard(mutex_);
+  const auto now = Clock::now();
+  std::vector<LockRecord> records;
+  records.reserve(live_.size());
+  for (const auto& [handle, lock] : live_) {
+    LockRecord record{lock, lock->memory, duration_cast<milliseconds>(now - lock->made),
+                      duration_cast<milliseconds>(now - lock->used), {}};
+    for (const auto& [id, user] : lock->holds) record.holds.push_back(user);
+    records.push_back(std::move(record));
+  }
+  return records;
 }
 
 Result<void> LockTable::begin_unlock(Lock& lock) {

@@ -1,6 +1,7 @@
 // The locks of one card: made, held, ended. The same flow for every bus.
 #pragma once
 
+#include <chrono>
 #include <condition_variable>
 #include <cstdint>
 #include <map>
@@ -56,6 +57,16 @@ struct Lock {
   enum class State { locked, unlocking, unlocked };
   State state = State::locked;            ///< guarded by the table
   std::map<uint64_t, std::string> holds;  ///< hold id -> user; guarded by the table
+  std::chrono::steady_clock::time_point made, used;  ///< guarded by the table
+};
+
+/// What the leak report says of a live lock.
+struct LockRecord {
+  std::shared_ptr<const Lock> lock;  ///< constant fields only
+  std::shared_ptr<void> memory;      ///< keeps the lock's range there while one looks at it
+  std::chrono::milliseconds age{0};
+  std::chrono::milliseconds unused{0};  ///< since it was last made, held, released or synced
+  std::vector<std::string> holds;       ///< users, oldest first
 };
 
 /// Thread-safe. Handles are never 0 and never reused in this process.
@@ -86,6 +97,9 @@ class LockTable {
   /// Does nothing the second time.
   void release(Lock& lock, uint64_t hold);
 
+  /// Notes a use that is over at once: a sync. WD_INVALID_HANDLE when the lock has ended.
+  Result<void> use(Lock& lock);
+
   /// First half of WD_DMAUnlock, does not block: from here on there are no new holds.
   /// WD_TRY_AGAIN while held, WD_OPERATION_ALREADY_DONE the second time.
   Result<void> begin_unlock(Lock& lock);
@@ -93,6 +107,9 @@ class LockTable {
   /// our share of the memory. Blocks.
   /// Safe to call from several threads; each returns when the lock has ended.
   void finish_unlock(Lock& lock);
+
+  /// The live locks, oldest first. Does not block.
+  std::vector<LockRecord> report();
 
   /// True until the device can no longer reach it.
   bool is_locked(const Lock& lock);

@@ -17,7 +17,6 @@ constexpr Refused kNotImplemented[] = {
      "process all of the machine's memory"},
     {option::get_preallocated_buffers_only,
      "GET_PREALLOCATED_BUFFERS_ONLY: the pool belongs to WinDriver's kernel module on Windows"},
-    {option::transaction, "TRANSACTION: lock, transfer piece by piece, and unlock instead"},
     {option::gpudirect, "GPUDIRECT: a GPU's memory is pinned by its kernel driver only"},
 };
 
@@ -113,6 +112,8 @@ Result<LockPlan> plan_lock(const LockRequest& request, uint32_t board_address_bi
   plan.options = request.options | static_cast<uint32_t>(plan.direction);
   if (plan.kind == LockKind::contiguous) plan.options |= option::kernel_buffer_alloc;
   plan.page_capacity = request.max_pages.value_or(kPagesWithoutLargeBuffer);
+  // A transaction hands its pages over transfer by transfer; the capacity is that of one transfer.
+  if (has(request, option::transaction)) plan.page_capacity = UINT32_MAX;
   plan.address_bits = resolve_address_bits(request, board_address_bits);
   // WinDriver's contiguous memory is one page whatever else is asked.
   plan.merge_adjacent = plan.kind == LockKind::contiguous ||

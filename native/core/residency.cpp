@@ -10,6 +10,7 @@
 #include <cerrno>
 #include <cstdio>
 #include <iterator>
+#include <vector>
 
 namespace pinlab {
 namespace {
@@ -141,6 +142,23 @@ void Residency::merge(Counts::iterator from, uint64_t to) {
     const uint32_t before = from == counts_.begin() ? 0 : std::prev(from)->second;
     from = from->second == before ? counts_.erase(from) : std::next(from);
   }
+}
+
+uint64_t resident_byte_length(HostRange range) {
+  constexpr uint64_t kStepByteLength = 64ull << 20;
+  std::vector<unsigned char> present(kStepByteLength / kPageByteLength);
+  uint64_t resident = 0;
+  const uint64_t end = page_ceil(range.end());
+  for (uint64_t at = page_floor(range.begin()); at < end; at += kStepByteLength) {
+    const uint64_t byte_length = std::min(kStepByteLength, end - at);
+    if (mincore(pointer(at), byte_length, present.data()) != 0) return 0;
+    for (uint64_t page = 0; page < byte_length / kPageByteLength; ++page) {
+      if ((present[page] & 1) == 0) continue;
+      const uint64_t begin = at + page * kPageByteLength;
+      resident += std::min(begin + kPageByteLength, range.end()) - std::max(begin, range.begin());
+    }
+  }
+  return resident;
 }
 
 uint64_t locked_byte_length() {

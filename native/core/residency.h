@@ -46,6 +46,10 @@ class Residency {
   Counts counts_;
 };
 
+/// Bytes of a range whose pages are in memory now (mincore), whole pages counted up to the range's
+/// edges. 0 where the range is not mapped. Blocks for milliseconds a GiB.
+uint64_t resident_byte_length(HostRange range);
+
 /// Locked memory of this process now, bytes (VmLck of /proc/self/status). 0 where it cannot be
 /// read.
 uint64_t locked_byte_length();

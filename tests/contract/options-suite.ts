@@ -23,7 +23,7 @@ const refusedForBoth: [string, LockOptions, string][] = [
   ['no page at all', { maxPages: 0, options: LARGE_BUFFER }, invalid],
   ['half a page', { maxPages: 1.5, options: LARGE_BUFFER }, invalid],
   ['GET_EXISTING_BUF, which is attachContiguous', { options: 0x200 }, invalid],
-  ['[DMA_TRANSACTION]', { options: 0x2000 }, notImplemented],
+  ['TRANSACTION, which is openTransaction', { options: 0x2000 }, invalid],
   ['[DMA_ALLOW_NO_HCARD]', { options: dmaOptions.ALLOW_NO_HCARD }, notImplemented],
   ['[DMA_RESERVED_MEM]', { options: dmaOptions.RESERVED_MEM }, notImplemented],
   ['[DMA_GPUDIRECT]', { options: dmaOptions.GPUDIRECT }, notImplemented],

@@ -6,7 +6,9 @@ import { lockSuite } from './lock-suite.ts'
 import { optionsSuite } from './options-suite.ts'
 import { pageListSuite } from './page-list-suite.ts'
 import { registerSuite } from './register-suite.ts'
+import { reportSuite } from './report-suite.ts'
 import { simulatedBus } from './simulated-bus.ts'
+import { transactionSuite } from './transaction-suite.ts'
 
 for (const bus of [simulatedBus(0), simulatedBus(4)]) {
   describe(bus.name, () => {
@@ -16,6 +18,8 @@ for (const bus of [simulatedBus(0), simulatedBus(4)]) {
     attachSuite(bus)
     registerSuite(bus)
     cleanupSuite(bus)
+    reportSuite(bus)
+    transactionSuite(bus)
     endSuite(bus)
   })
 }

@@ -10,13 +10,16 @@ const sources = [
   'native/index.ts',
   'native/addon.ts',
   'native/card.ts',
+  'native/doctor.ts',
   'native/errors.ts',
+  'native/interrupt-line.ts',
   'native/lock.ts',
   'native/memory.ts',
   'native/memory-item.ts',
   'native/register-list.ts',
   'native/simulated-config.ts',
   'native/surface.ts',
+  'native/transaction.ts',
 ]
 let compiled: string | undefined
 
