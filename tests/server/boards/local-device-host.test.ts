@@ -18,7 +18,18 @@ async function openHost() {
   const grant = (leaseId: string) => ({ leaseId, deadline: clock.now() + 60_000 })
   const lock = (lockId: string, leaseId: string) =>
     host.lock({ ...request, lockId, grant: grant(leaseId) })
-  return { host, clock, events, grant, lock }
+  const stream = (lockId: string, leaseId: string) =>
+    host.startTransfer({
+      grant: grant(leaseId),
+      lockId,
+      n: 1,
+      channel: 'c2h1',
+      mode: 'cyclic',
+      offset: 0,
+      byteLength: MiB,
+      blockByteLength: 65_536,
+    })
+  return { host, clock, events, grant, lock, stream }
 }
 
 const request: Omit<HostLockRequest, 'grant' | 'lockId'> = {
@@ -41,16 +52,9 @@ describe('the device host', () => {
   })
 
   it('stops the board by itself at the deadline, tells so, and takes no more from that lease', async () => {
-    const { host, clock, events, grant, lock } = await openHost()
+    const { host, clock, events, grant, lock, stream } = await openHost()
     await lock('a', newer)
-    const ring = { channel: 'c2h1', mode: 'cyclic', offset: 0, byteLength: MiB } as const
-    await host.startTransfer({
-      ...ring,
-      grant: grant(newer),
-      lockId: 'a',
-      n: 1,
-      blockByteLength: 65_536,
-    })
+    await stream('a', newer)
     const before = grant(newer)
     await clock.advance(60_000)
     expect(events).toContainEqual({ type: 'deadline', board: 'sim0', leaseId: newer })
@@ -61,16 +65,9 @@ describe('the device host', () => {
   })
 
   it('takes access away without a lease: stop and unlock need none', async () => {
-    const { host, grant, lock } = await openHost()
+    const { host, lock, stream } = await openHost()
     await lock('a', newer)
-    const ring = { channel: 'c2h1', mode: 'cyclic', offset: 0, byteLength: MiB } as const
-    await host.startTransfer({
-      ...ring,
-      grant: grant(newer),
-      lockId: 'a',
-      n: 1,
-      blockByteLength: 65_536,
-    })
+    await stream('a', newer)
     await host.withdraw('sim0', newer)
     expect((await host.stopTransfer('a', 1)).state).toBe('stopped')
     await host.unlock('a')
