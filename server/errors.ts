@@ -54,7 +54,6 @@ const catalogue = {
 
   PINLAB_SERVER_RESTARTED: [500, 'The server was restarted'],
   PINLAB_SERVER_BUSY: [503, 'The server is busy'],
-  PINLAB_SERVER_STOPPING: [503, 'The server is stopping'],
   PINLAB_SERVER_DATABASE: [503, 'The record cannot be written'],
   PINLAB_SERVER_INTERNAL: [500, 'Something went wrong inside Pinlab'],
 

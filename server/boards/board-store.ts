@@ -12,10 +12,6 @@ export interface BoardRow {
   step: ClearingStep | null
 }
 
-export function readBoards(reader: Reader): Promise<BoardRow[]> {
-  return reader.board.findMany()
-}
-
 export function readBoard(reader: Reader | Transaction, id: string): Promise<BoardRow | null> {
   return reader.board.findUnique({ where: { id } })
 }
