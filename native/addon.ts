@@ -101,6 +101,7 @@ export interface Addon {
       at: number,
       mappedOtherwise: boolean,
       nearestHandle: number,
+      count: number,
     ) => void,
     extras: SimulatedExtras,
   ): Promise<NativeCard>

@@ -56,10 +56,11 @@ class Handlers {
     at: number,
     mappedOtherwise: boolean,
     nearestHandle: number,
+    count: number,
   ): void => {
     const direction = toDevice ? 'toDevice' : 'fromDevice'
     const reason = mappedOtherwise ? 'direction' : 'unmapped'
-    const fault: IommuFault = { address, direction, channel, at, reason, nearestHandle }
+    const fault: IommuFault = { address, direction, channel, at, reason, nearestHandle, count }
     for (const handler of this.faults) callApart(handler, fault)
   }
 }

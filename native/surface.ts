@@ -99,8 +99,9 @@ export interface EnabledInterrupt {
   disable(): void
 }
 
-/** An access of the board that its IOMMU refused. */
+/** Accesses of the board that its IOMMU refused: one, or several alike (channel, direction, reason) that came at once. */
 export interface IommuFault {
+  /** Of the first, like `at` and `nearestHandle`. */
   address: bigint
   /** What the board tried: to read (`toDevice`) or to write (`fromDevice`) the memory. */
   direction: 'toDevice' | 'fromDevice'
@@ -111,6 +112,8 @@ export interface IommuFault {
   reason: 'unmapped' | 'direction'
   /** The live or recently freed lock whose addresses are nearest, 0 if there is none. */
   nearestHandle: number
+  /** How many. */
+  count: number
 }
 
 /** WD_Open + WD_CardRegister: one board, opened. */

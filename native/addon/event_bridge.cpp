@@ -1,6 +1,14 @@
 #include "event_bridge.h"
 
 namespace pinlab::addon {
+namespace {
+
+bool alike(const IommuFault& a, const IommuFault& b) {
+  return a.channel == b.channel && a.direction == b.direction &&
+         a.mapped_otherwise == b.mapped_otherwise;
+}
+
+}  // namespace
 
 std::shared_ptr<EventBridge> EventBridge::create(Napi::Env env, Napi::Function on_interrupt,
                                                  Napi::Function on_fault) {
@@ -31,7 +39,13 @@ void EventBridge::interrupt(uint32_t vector) {
 void EventBridge::fault(const IommuFault& fault) {
   {
     std::lock_guard guard(faults_mutex_);
-    if (!faults_armed_ || faults_.size() >= kMaxFaults) return;
+    if (!faults_armed_) return;
+    for (IommuFault& waiting : faults_) {
+      if (!alike(waiting, fault)) continue;
+      waiting.count += fault.count;
+      return;  // whoever put it there wakes
+    }
+    if (faults_.size() >= kMaxFaults) return;
     faults_.push_back(fault);
   }
   wake();
@@ -51,12 +65,13 @@ void EventBridge::on_wake(napi_env env, napi_value, void* context, void*) {
 
 void EventBridge::drain(Napi::Env env) {
   const Napi::HandleScope scope(env);
+  // First what went wrong: the interrupt may say that the transfer is done.
+  drain_faults(env);
   for (uint32_t vector = 0; vector < kVectors; ++vector) {
     const auto count = static_cast<double>(vectors_[vector].count.exchange(0));
     if (count == 0) continue;
     on_interrupt_.Call({Napi::Number::New(env, vector), Napi::Number::New(env, count)});
   }
-  drain_faults(env);
 }
 
 void EventBridge::drain_faults(Napi::Env env) {
@@ -70,7 +85,8 @@ void EventBridge::drain_faults(Napi::Env env) {
                     Napi::Boolean::New(env, fault.direction == Direction::to_device),
                     Napi::String::New(env, fault.channel), Napi::Number::New(env, fault.at_ms),
                     Napi::Boolean::New(env, fault.mapped_otherwise),
-                    Napi::Number::New(env, static_cast<double>(fault.nearest_handle))});
+                    Napi::Number::New(env, static_cast<double>(fault.nearest_handle)),
+                    Napi::Number::New(env, static_cast<double>(fault.count))});
   }
 }
 

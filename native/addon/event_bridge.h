@@ -19,11 +19,12 @@ namespace pinlab::addon {
 /// environment's thread.
 class EventBridge : public EventSink, public std::enable_shared_from_this<EventBridge> {
  public:
-  /// Faults that wait at most; more are dropped until the event loop has run.
+  /// Kinds of fault that wait at most: those of one channel, direction and reason are counted as
+  /// one. More are dropped until the event loop has run.
   static constexpr size_t kMaxFaults = 64;
 
   /// `on_interrupt(vector, count)` and `on_fault(address, toDevice, channel, at, mappedOtherwise,
-  /// nearestHandle)` must not throw. Null when the system gives no more wake-ups.
+  /// nearestHandle, count)` must not throw. Null when the system gives no more wake-ups.
   static std::shared_ptr<EventBridge> create(Napi::Env env, Napi::Function on_interrupt,
                                              Napi::Function on_fault);
 

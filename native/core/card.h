@@ -34,7 +34,7 @@ struct Bar {
   uint64_t byte_length = 0;  ///< bytes from offset 0 on
 };
 
-/// An access of the board that its IOMMU refused.
+/// Accesses of the board that its IOMMU refused: one, or several that were alike.
 struct IommuFault {
   uint64_t address = 0;
   /// to_device: the board tried to read the memory; from_device: to write it.
@@ -43,6 +43,7 @@ struct IommuFault {
   double at_ms = 0;               ///< milliseconds since the epoch
   bool mapped_otherwise = false;  ///< true: mapped, but against its direction; false: not mapped
   uint64_t nearest_handle = 0;    ///< 0 if there was never a lock
+  uint64_t count = 1;             ///< how many; address, time and handle are the first one's
 };
 
 /// Where a card's messages go. Called from the card's own threads and from writers of registers,

@@ -63,6 +63,8 @@ export interface HostTransferProgress {
   bytesCompleted: number
   blocksCompleted: number
   overruns: number
+  /** Accesses of its channel that the IOMMU refused meanwhile. */
+  refusedAccesses: number
   /** Only with `failed`. */
   failure?: { code: string; detail: string; wdStatus: string | null }
 }
@@ -101,6 +103,8 @@ export type HostEvent =
       detail: string
       address?: string
       channel?: string
+      /** How many alike came at once; 1 if not given. */
+      count?: number
     }
   /** The host stopped the board because the grant's deadline passed. */
   | { type: 'deadline'; board: string; leaseId: string }

@@ -45,6 +45,7 @@ export class HostTransfers {
         bytesCompleted: 0,
         blocksCompleted: 0,
         overruns: 0,
+        refusedAccesses: 0,
       },
     }
     held.transfers.set(n, transfer)
@@ -74,6 +75,17 @@ export class HostTransfers {
     await Promise.all(stops)
   }
 
+  /** Accesses of a channel that were refused belong to the transfer that runs on it. */
+  addRefusedAccesses(board: string, channel: string, count: number): void {
+    for (const [transfer, held] of this.#running) {
+      if (held.board.id !== board || transfer.channel !== channel) continue
+      transfer.progress = {
+        ...transfer.progress,
+        refusedAccesses: transfer.progress.refusedAccesses + count,
+      }
+    }
+  }
+
   /** Tells of every running transfer that has moved since it was told of last. */
   tellProgress(): void {
     for (const [transfer, held] of this.#running) {
@@ -90,8 +102,9 @@ export class HostTransfers {
   }
 
   #end(transfer: RunningTransfer, held: HeldLock, outcome: TransferOutcome): void {
-    const { startedAt } = transfer.progress
-    transfer.progress = { ...told(outcome), startedAt, endedAt: this.clock.now() }
+    const { startedAt, refusedAccesses } = transfer.progress
+    const endedAt = this.clock.now()
+    transfer.progress = { ...told(outcome), refusedAccesses, startedAt, endedAt }
     this.#running.delete(transfer)
     this.#tellOf(transfer, held)
     const { board } = held
@@ -108,7 +121,7 @@ function told({
   error,
   fault: _,
   ...outcome
-}: TransferOutcome): Omit<HostTransferProgress, 'startedAt' | 'endedAt'> {
+}: TransferOutcome): Omit<HostTransferProgress, 'startedAt' | 'endedAt' | 'refusedAccesses'> {
   if (!error) return outcome
   const { code, message, wdStatus } = codedError(error) as PinlabError
   return { ...outcome, failure: { code, detail: message, wdStatus } }

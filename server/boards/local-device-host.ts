@@ -225,7 +225,8 @@ export class LocalDeviceHost implements DeviceHost {
   }
 
   #listenForFaults({ id, card }: OpenBoard): void {
-    card.onFault(({ address, direction, channel, reason }) => {
+    card.onFault(({ address, direction, channel, reason, count }) => {
+      this.#transfers.addRefusedAccesses(id, channel, count)
       const what = direction === 'toDevice' ? 'read' : 'write'
       const why = reason === 'unmapped' ? 'is not locked' : 'is not locked for this direction'
       this.#tell({
@@ -233,6 +234,7 @@ export class LocalDeviceHost implements DeviceHost {
         kind: 'iommu',
         board: id,
         channel,
+        count,
         address: `0x${address.toString(16)}`,
         detail: `${channel} tried to ${what} 0x${address.toString(16)}, which ${why}.`,
       })

@@ -57,13 +57,15 @@ export const FaultKind = Type.Enum(['iommu', 'engine', 'short', 'stall', 'linkLo
 })
 export type FaultKind = Static<typeof FaultKind>
 
-/** Something that a board did wrong. */
+/** Something that a board did wrong; refused accesses of one channel are one fault that counts them. */
 export const BoardFault = Type.Object({
   kind: FaultKind,
   at: Time,
+  lastAt: Time,
+  count: Type.Integer({ minimum: 1 }),
   channel: Nullable(Type.String()),
   address: Nullable(Address),
-  detail: Type.String({ description: 'what happened, for people' }),
+  detail: Type.String({ description: 'what happened first, for people' }),
 })
 export type BoardFault = Static<typeof BoardFault>
 

@@ -96,6 +96,10 @@ export const Transfer = Type.Object({
   overruns: Type.Integer({
     description: 'how often data was lost: the board dropped frames, or the ring was lapped',
   }),
+  refusedAccesses: Type.Integer({
+    description:
+      'accesses of the channel that the IOMMU refused meanwhile: what a refused write carried is missing, though the transfer is done',
+  }),
   /** When the engine was started and was idle again; of a transfer that never started, when it was asked for and refused. */
   startedAt: Time,
   endedAt: Nullable(Time),

@@ -41,21 +41,32 @@ export class BoardFaults {
     return lease ? latest.filter(({ at }) => at >= lease.startedAt) : latest
   }
 
-  #hear({ board, kind, channel, address, detail }: FaultEvent): void {
+  #hear({ board, kind, channel, address, detail, count = 1 }: FaultEvent): void {
     const before = this.#latest.get(board) ?? []
+    const [newest, ...older] = before
     // Each run and each register that meets a lost link tells of the same loss.
-    if (kind === 'linkLost' && before[0]?.kind === 'linkLost') return
+    if (kind === 'linkLost' && newest?.kind === 'linkLost') return
     const at = new Date(this.clock.now()).toISOString()
-    const fault = { kind, at, channel: channel ?? null, address: address ?? null, detail }
-    this.#latest.set(board, [fault, ...before].slice(0, mostFaults))
+    const where = { channel: channel ?? null, address: address ?? null }
+    const fault = { kind, at, lastAt: at, count, ...where, detail }
+    // One engine that goes astray is one line, however many of its accesses were refused.
+    const again = kind === 'iommu' && newest?.kind === kind && newest.channel === where.channel
+    const latest = again
+      ? [{ ...newest, lastAt: at, count: newest.count + count }, ...older]
+      : [fault, ...before].slice(0, mostFaults)
+    this.#latest.set(board, latest)
     this.#record(board, fault).catch((error) =>
       this.log.error({ err: error, board }, 'a fault of a board could not be recorded'),
     )
     this.changed.emit(board)
   }
 
-  /** A board that faults at every access would fill the log: one record a second for each kind says enough. */
-  async #record(board: string, { kind, channel, address, detail }: BoardFault): Promise<void> {
+  /**
+   * A board that faults at every access would fill the log: one record a second for each kind says enough. Refused accesses are
+   * counted in their transfer's record.
+   */
+  async #record(board: string, fault: BoardFault): Promise<void> {
+    const { kind, channel, address, count, detail } = fault
     const key = `${board} ${kind}`
     const now = this.clock.now()
     if (now - (this.#recordedAt.get(key) ?? Number.NEGATIVE_INFINITY) < recordPeriodMs) return
@@ -66,7 +77,7 @@ export class BoardFaults {
         type: 'board.fault',
         actor: systemActor,
         board,
-        detail: { kind, channel, address, detail },
+        detail: { kind, channel, address, count, detail },
       })
       if (kind !== 'linkLost') return
       const { state } = await this.boards.state(board, tx)

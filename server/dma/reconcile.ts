@@ -25,6 +25,7 @@ export function reconcileSessions(database: Database, clock: Clock): Promise<num
         bytesCompleted: 0,
         blocksCompleted: 0,
         overruns: 0,
+        refusedAccesses: 0,
         failure,
       } as const
       await setTransferEnded(tx, key, lost)

@@ -19,6 +19,7 @@ export function toTransfer(row: TransferRow): Transfer {
     bytesCompleted: Number(row.bytesCompleted),
     blocksCompleted: Number(row.blocksCompleted),
     overruns: row.overruns,
+    refusedAccesses: row.refusedAccesses,
     startedAt: row.startedAt.toISOString(),
     endedAt: row.endedAt?.toISOString() ?? null,
     failure: row.failure as Failure | null,
@@ -61,7 +62,8 @@ export async function setTransferEnded(
   key: { sessionId: string; n: number },
   outcome: EndedTransfer,
 ): Promise<Transfer | null> {
-  const { state, startedAt, endedAt, bytesCompleted, blocksCompleted, overruns, failure } = outcome
+  const { state, startedAt, endedAt, bytesCompleted, blocksCompleted, failure } = outcome
+  const { overruns, refusedAccesses } = outcome
   const { count } = await tx.transfer.updateMany({
     where: { ...key, state: 'running' },
     data: {
@@ -69,6 +71,7 @@ export async function setTransferEnded(
       bytesCompleted: BigInt(bytesCompleted),
       blocksCompleted: BigInt(blocksCompleted),
       overruns,
+      refusedAccesses,
       endedAt: new Date(endedAt),
       ...(startedAt === null ? {} : { startedAt: new Date(startedAt) }),
       ...(failure ? { failure } : {}),

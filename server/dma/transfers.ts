@@ -205,7 +205,7 @@ function defaultBlock(byteLength: number): number {
 }
 
 function merge(transfer: Transfer, told: HostTransferProgress): Transfer {
-  const { state, startedAt, endedAt, bytesCompleted, blocksCompleted, overruns, failure } = told
+  const { state, startedAt, endedAt, bytesCompleted, blocksCompleted, failure } = told
   return {
     ...transfer,
     state,
@@ -213,7 +213,8 @@ function merge(transfer: Transfer, told: HostTransferProgress): Transfer {
     endedAt: endedAt === null ? null : new Date(endedAt).toISOString(),
     bytesCompleted,
     blocksCompleted,
-    overruns,
+    overruns: told.overruns,
+    refusedAccesses: told.refusedAccesses,
     failure: failure ?? null,
   }
 }
@@ -224,6 +225,7 @@ const nothingMoved = {
   bytesCompleted: 0,
   blocksCompleted: 0,
   overruns: 0,
+  refusedAccesses: 0,
 } as const
 
 function failedWith(error: unknown): HostTransferProgress {

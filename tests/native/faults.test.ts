@@ -24,8 +24,33 @@ test('a write outside of a lock vanishes, and is reported with the nearest lock'
       at: expect.any(Number),
       reason: 'unmapped',
       nearestHandle: lock.handle,
+      count: 1,
     },
   ])
+})
+
+test('refusals that are alike and come at once are one report that counts them', async () => {
+  const board = await openBoard()
+  const lock = await board.contiguous(4096)
+  const faults: IommuFault[] = []
+  board.card.onFault((fault) => faults.push(fault))
+  const beyond = deviceAddress(lock) + 4096n
+  const descriptors = 100
+  for (let i = 0; i < descriptors; i++) {
+    const destination = beyond + BigInt(64 * i)
+    writeDescriptor(board.ring, i, {
+      length: 64,
+      source: 0n,
+      destination,
+      next: descriptorAddress(board.ring, i + 1),
+      stop: i === descriptors - 1,
+    })
+  }
+  board.c2h(0).start(descriptorAddress(board.ring))
+  // The event loop is not given a chance to fetch them one by one.
+  while (board.c2h(0).busy);
+  await until(() => faults.length > 0)
+  expect(faults).toMatchObject([{ address: beyond, count: descriptors }])
 })
 
 test('an access against the direction is told from one that is unmapped', async () => {

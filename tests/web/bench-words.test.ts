@@ -6,6 +6,7 @@ import type { Lease } from '../../server/contract/lease.ts'
 import {
   currentBlock,
   laneDetail,
+  laneLoss,
   laneProgress,
 } from '../../web/views/dma/bench/channels/lane-words.ts'
 import { coherence } from '../../web/views/dma/bench/coherence.ts'
@@ -30,6 +31,7 @@ const ring: Transfer = {
   bytesCompleted: 10 * 65_536,
   blocksCompleted: 10,
   overruns: 0,
+  refusedAccesses: 0,
   startedAt: '2027-01-11T14:00:01.000Z',
   endedAt: null,
   failure: null,
@@ -45,6 +47,14 @@ describe('a lane', () => {
   it('counts overruns', () => {
     expect(laneDetail({ ...ring, overruns: 1 })).toContain('1 overrun')
     expect(laneDetail({ ...ring, overruns: 2 })).toContain('2 overruns')
+  })
+
+  it('says what is not in the buffer', () => {
+    expect(laneLoss(ring)).toBe('')
+    expect(laneLoss({ ...ring, refusedAccesses: 1 })).toBe('1 access refused')
+    expect(laneLoss({ ...ring, overruns: 2, refusedAccesses: 30 })).toBe(
+      'data was lost · 30 accesses refused',
+    )
   })
 
   it('shows how far this round is, and a whole round as whole', () => {
@@ -113,6 +123,8 @@ describe('the faults of a board', () => {
     kind,
     channel,
     at: '2027-01-11T14:00:01.000Z',
+    lastAt: '2027-01-11T14:00:01.000Z',
+    count: 1,
     address: null,
     detail: `${kind} happened`,
   })
@@ -125,6 +137,15 @@ describe('the faults of a board', () => {
       'iommu happened · c2h1',
     ])
     expect(lines.map(({ advice }) => advice !== '')).toEqual([true, true, false])
+  })
+
+  it('count what came again and again', () => {
+    const [line] = faultLines([
+      { ...fault('iommu'), count: 1200, lastAt: '2027-01-11T14:00:09.000Z' },
+    ])
+    expect(line?.title).toBe('Access refused 1,200 times')
+    expect(line?.detail).toBe('First: iommu happened')
+    expect(line?.at).toBe('2027-01-11T14:00:09.000Z')
   })
 
   it('are the newest five at most', () => {

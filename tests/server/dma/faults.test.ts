@@ -32,12 +32,15 @@ describe.each(['h2c0', 'h2c1', 'c2h0', 'c2h1'])('on %s', (channel) => {
     await lab.start(session, { channel, byteLength })
     const { body } = await lab.post<Transfer>(`/dma-sessions/${session}/transfers/1/stop`)
     expect(body).toMatchObject({ state: 'stopped', bytesCompleted: 0, failure: null })
-    const stall = { kind: 'stall', channel, address: null, detail: expect.any(String) }
+    const stall = { kind: 'stall', channel, address: null, count: 1, detail: expect.any(String) }
     const { faults, state } = await eventually(
       () => statusOf(lab),
       (now) => now.faults.length > 0,
     )
-    expect([state, faults]).toEqual(['leased', [{ ...stall, at: expect.any(String) }]])
+    expect([state, faults]).toEqual([
+      'leased',
+      [{ ...stall, at: expect.any(String), lastAt: expect.any(String) }],
+    ])
     expect(
       await eventually(
         () => faultEvents(lab),
@@ -179,7 +182,7 @@ describe('an access that the IOMMU refuses', () => {
     'is reported when %s writes, which the engine never learns',
     async (channel) => {
       const faulty = await faultyLab({ kind: 'iommuFault', channel })
-      expect(await run(faulty, { channel })).toMatchObject({ state: 'done' })
+      expect(await run(faulty, { channel })).toMatchObject({ state: 'done', refusedAccesses: 1 })
       const { faults } = await eventually(
         () => statusOf(faulty.lab),
         (now) => now.faults.length > 0,
@@ -190,6 +193,8 @@ describe('an access that the IOMMU refuses', () => {
           channel,
           address: expect.stringMatching(/^0x[0-9a-f]+$/),
           at: expect.any(String),
+          lastAt: expect.any(String),
+          count: 1,
           detail: expect.stringContaining('is not locked'),
         },
       ])
@@ -202,9 +207,28 @@ describe('an access that the IOMMU refuses', () => {
     },
   )
 
-  it('is shown sixteen times at most, and not to the next lease', async () => {
+  it('is one line that counts, however often, and the transfers say how many each lost', async () => {
+    const faulty = await faultyLab({ kind: 'iommuFault', channel: 'c2h0', count: 40 })
+    const { lab, session } = faulty
+    let refused = 0
+    for (let n = 1; n <= 3; n++) {
+      await lab.start(session, { channel: 'c2h0', byteLength })
+      const { body } = await lab.get<Transfer>(
+        `/dma-sessions/${session}/transfers/${n}?waitSeconds=30`,
+      )
+      expect(body.refusedAccesses).toBeGreaterThan(0)
+      refused += body.refusedAccesses
+    }
+    const { faults } = await statusOf(lab)
+    expect(faults).toMatchObject([{ kind: 'iommu', channel: 'c2h0', count: refused }])
+    await giveBack(faulty)
+  })
+})
+
+describe('the faults of a board', () => {
+  it('are the newest sixteen, and not shown to the next lease', async () => {
     const { lab, lease, session } = await faultyLab({
-      kind: 'iommuFault',
+      kind: 'shortTransfer',
       channel: 'c2h0',
       count: 40,
     })

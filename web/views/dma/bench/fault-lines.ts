@@ -1,6 +1,7 @@
 // What a fault of a board means for its holder, and what to do.
 
 import type { BoardFault, FaultKind } from '../../../../server/contract/board.ts'
+import { formatCount } from '../../../shared/format.ts'
 
 const faultTitles: Record<FaultKind, string> = {
   iommu: 'Access refused',
@@ -35,11 +36,11 @@ const linesShown = 5
 
 /** The newest of them; the record has all. */
 export function faultLines(faults: readonly BoardFault[]): FaultLine[] {
-  return faults.slice(0, linesShown).map(({ at, kind, channel, detail }, i) => ({
-    at,
-    title: faultTitles[kind],
+  return faults.slice(0, linesShown).map(({ lastAt, count, kind, channel, detail }, i) => ({
+    at: lastAt,
+    title: count > 1 ? `${faultTitles[kind]} ${formatCount(count)} times` : faultTitles[kind],
     where: channel ? ` · ${channel}` : '',
-    detail,
+    detail: count > 1 ? `First: ${detail}` : detail,
     advice: faults.findIndex((fault) => fault.kind === kind) === i ? faultAdvice[kind] : '',
   }))
 }

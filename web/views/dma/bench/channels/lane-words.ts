@@ -30,6 +30,14 @@ export function laneDetail(transfer: Transfer): string {
   return parts.join(' · ')
 }
 
+/** What a reader of the buffer must know is not in it; empty where nothing is known to be missing. */
+export function laneLoss({ overruns, refusedAccesses }: Transfer): string {
+  const parts: string[] = []
+  if (overruns > 0) parts.push('data was lost')
+  if (refusedAccesses > 0) parts.push(`${plural(refusedAccesses, 'access', 'accesses')} refused`)
+  return parts.join(' · ')
+}
+
 function runningParts(transfer: Transfer): string[] {
   const at = currentBlock(transfer)
   if (!at) {

@@ -1,0 +1,1 @@
+ALTER TABLE "Transfer" ADD COLUMN "refusedAccesses" INTEGER NOT NULL DEFAULT 0;
