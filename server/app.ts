@@ -15,6 +15,7 @@ import type { Clock } from './clock.ts'
 import type { Config } from './config.ts'
 import { dataRoutes } from './dma/data-routes.ts'
 import { Dma } from './dma/dma.ts'
+import { quarantineRoutes } from './dma/quarantine-routes.ts'
 import { registerRoutes } from './dma/register-routes.ts'
 import { sessionRoutes } from './dma/session-routes.ts'
 import { transferRoutes } from './dma/transfer-routes.ts'
@@ -93,6 +94,7 @@ export async function buildApp({
       await api.register(transferRoutes, { dma })
       await api.register(dataRoutes, { dma })
       await api.register(registerRoutes, { dma })
+      await api.register(quarantineRoutes, { dma })
       await api.register(overviewRoutes, { statuses })
     },
     { prefix: '/api/v1' },

@@ -13,6 +13,7 @@ const catalogue = {
 
   PINLAB_BOARD_UNKNOWN: [404, 'There is no such board'],
   PINLAB_BOARD_NOT_READY: [409, 'The board cannot be used now'],
+  PINLAB_BOARD_NOT_QUARANTINED: [409, 'The board is not out of use'],
   PINLAB_BOARD_FAULT: [502, 'The board reported a fault'],
   PINLAB_BOARD_LINK_LOST: [502, 'The board does not answer'],
   PINLAB_REGISTER_UNKNOWN: [404, 'The board has no such register'],

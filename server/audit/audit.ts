@@ -22,6 +22,7 @@ export type AuditEventType =
   | 'dma.data.filled'
   | 'board.fault'
   | 'board.registers'
+  | 'board.clearing-requested'
 
 export interface AuditEvent {
   type: AuditEventType

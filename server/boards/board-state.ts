@@ -6,7 +6,7 @@ const ways: Record<BoardState, readonly BoardState[]> = {
   ready: ['leased', 'quarantined', 'offline'],
   leased: ['clearing', 'quarantined', 'offline'],
   clearing: ['ready', 'quarantined', 'offline'],
-  quarantined: ['ready', 'offline'],
+  quarantined: ['clearing'],
   offline: ['ready', 'leased', 'clearing', 'quarantined'],
 }
 

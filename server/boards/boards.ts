@@ -87,14 +87,15 @@ export class Boards {
     }
   }
 
-  /** A board that opened anew was reset by it, so whatever it was before, its engines are idle. */
+  /** A board that opened anew was reset by it, so its engines are idle. A quarantine stays until somebody clears it. */
   async #reconcileOne(tx: Transaction, id: string, failure: string | null): Promise<void> {
     const row = await readBoard(tx, id)
     if (!row) await addBoard(tx, id, new Date(this.clock.now()))
     const before = row?.state ?? 'ready'
+    if (before === 'quarantined') return
     if (failure !== null) {
       if (before !== 'offline') await this.setState(tx, { id, state: 'offline', reason: failure })
-    } else if (before === 'offline' || before === 'quarantined') {
+    } else if (before === 'offline') {
       await this.setState(tx, { id, state: 'ready' })
     }
   }

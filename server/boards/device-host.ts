@@ -159,6 +159,11 @@ export interface DeviceHost {
   stopBoard(board: string): Promise<StopReport>
   resetBoard(board: string): Promise<StopReport>
   unlockBoard(board: string): Promise<StopReport>
+  /**
+   * Closes the board, which ends its locks whatever state its engines are in, and opens it anew. Also for a board that could not be
+   * opened. `stopBoard` comes first.
+   */
+  reopenBoard(board: string): Promise<StopReport>
   checkBoard(board: string): Promise<Health>
 
   subscribe(listener: (event: HostEvent) => void): () => void

@@ -74,14 +74,26 @@ export class HostLocks {
     const memory = lock.userBytes
     await coded(() => lock.unlock())
     this.#held.delete(lockId)
-    // Contiguous memory went with the unlock; scatter/gather memory is ours, the session's.
-    if (lock.kind === 'scatterGather') freePages(memory)
+    freeOwnMemory(lock, memory)
+  }
+
+  /** The board's card was closed, and its locks with it. */
+  forget(board: string): void {
+    for (const { lockId, lock } of this.ofBoard(board)) {
+      this.#held.delete(lockId)
+      freeOwnMemory(lock, lock.userBytes)
+    }
   }
 
   /** Waits until no lock of the board is being made. */
   async settle(board: string): Promise<void> {
     await Promise.allSettled(this.#pending.get(board) ?? [])
   }
+}
+
+/** Contiguous memory went with the lock; scatter/gather memory is ours, the session's. */
+function freeOwnMemory({ kind }: DmaLock, memory: Uint8Array): void {
+  if (kind === 'scatterGather') freePages(memory)
 }
 
 async function lockMemory({ card }: OpenBoard, request: HostLockRequest): Promise<DmaLock> {

@@ -52,13 +52,7 @@ export class LocalDeviceHost implements DeviceHost {
   /** Opens every board. One that cannot be opened is offline and says why; the others work. */
   static async open(configs: BoardConfig[], clock: Clock): Promise<LocalDeviceHost> {
     const slots = new Map<string, BoardSlot>()
-    for (const config of configs) {
-      try {
-        slots.set(config.id, { config, board: await OpenBoard.open(config, clock) })
-      } catch (error) {
-        slots.set(config.id, { config, failure: (error as Error).message })
-      }
-    }
+    for (const config of configs) slots.set(config.id, await openSlot(config, clock))
     return new LocalDeviceHost(slots, clock)
   }
 
@@ -178,6 +172,17 @@ export class LocalDeviceHost implements DeviceHost {
     })
   }
 
+  async reopenBoard(board: string): Promise<StopReport> {
+    return report('The board was opened anew.', async () => {
+      const { config } = this.#slot(board)
+      await this.#close(board)
+      const slot = await openSlot(config, this.clock)
+      this.slots.set(board, slot)
+      if ('failure' in slot) throw new PinlabError('PINLAB_BOARD_NOT_READY', slot.failure)
+      this.#listenForFaults(slot.board)
+    })
+  }
+
   async checkBoard(board: string): Promise<Health> {
     const health = await this.#board(board).driver.healthCheck()
     return { ...health, checkedAt: new Date(this.clock.now()).toISOString() }
@@ -190,12 +195,25 @@ export class LocalDeviceHost implements DeviceHost {
 
   async close(): Promise<void> {
     for (const stop of this.#stopTimers) stop()
-    for (const slot of this.slots.values()) if ('board' in slot) await slot.board.card.close()
+    for (const id of this.slots.keys()) await this.#close(id)
+  }
+
+  /** Its locks end with the card, so what is left of them here is only memory. */
+  async #close(id: string): Promise<void> {
+    const slot = this.#slot(id)
+    if (!('board' in slot)) return
+    await slot.board.card.close()
+    this.#locks.forget(id)
+  }
+
+  #slot(id: string): BoardSlot {
+    const slot = this.slots.get(id)
+    if (slot) return slot
+    throw new PinlabError('PINLAB_BOARD_UNKNOWN', `There is no board ${id}.`)
   }
 
   #board(id: string): OpenBoard {
-    const slot = this.slots.get(id)
-    if (!slot) throw new PinlabError('PINLAB_BOARD_UNKNOWN', `There is no board ${id}.`)
+    const slot = this.#slot(id)
     if ('board' in slot) return slot.board
     throw new PinlabError('PINLAB_BOARD_NOT_READY', `${id} is offline: ${slot.failure}`)
   }
@@ -243,6 +261,14 @@ export class LocalDeviceHost implements DeviceHost {
 
   #tell(event: HostEvent): void {
     for (const listener of this.#listeners) listener(event)
+  }
+}
+
+async function openSlot(config: BoardConfig, clock: Clock): Promise<BoardSlot> {
+  try {
+    return { config, board: await OpenBoard.open(config, clock) }
+  } catch (error) {
+    return { config, failure: (error as Error).message }
   }
 }
 

@@ -75,8 +75,11 @@ export class Leases {
     return checkControl(await readLeaseOf(reader, board), actor.id, board, this.clock.now())
   }
 
-  current(board: string): Promise<Lease | null> {
-    return readLeaseOf(this.database.reader, board)
+  current(
+    board: string,
+    reader: Transaction | Database['reader'] = this.database.reader,
+  ): Promise<Lease | null> {
+    return readLeaseOf(reader, board)
   }
 
   /** Begins the end of what is due, and wakes whoever clears boards for every lease that is ending. Called once a second. */

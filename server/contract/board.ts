@@ -57,6 +57,16 @@ export const FaultKind = Type.Enum(['iommu', 'engine', 'short', 'stall', 'linkLo
 })
 export type FaultKind = Static<typeof FaultKind>
 
+export const ClearQuarantine = Type.Object({
+  reason: Type.String({
+    minLength: 1,
+    maxLength: 200,
+    pattern: '\\S',
+    description: 'what was done about the board; recorded',
+  }),
+})
+export type ClearQuarantine = Static<typeof ClearQuarantine>
+
 /** Something that a board did wrong; refused accesses of one channel are one fault that counts them. */
 export const BoardFault = Type.Object({
   kind: FaultKind,

@@ -15,6 +15,7 @@ import { BoardFaults } from './board-faults.ts'
 import { type ByteRange, checkRange } from './data-rules.ts'
 import { grantOf, Locking } from './locking.ts'
 import { Outcomes } from './outcomes.ts'
+import { Quarantine } from './quarantine.ts'
 import { reconcileSessions } from './reconcile.ts'
 import { readLiveSessions, readSession, readSessions, type SessionFilter } from './session-store.ts'
 import { Stopping } from './stopping.ts'
@@ -40,6 +41,7 @@ export class Dma {
   readonly locking: Locking
   readonly transfers: Transfers
   readonly faults: BoardFaults
+  readonly quarantine: Quarantine
   readonly #outcomes: Outcomes
   readonly #stopping: Stopping
 
@@ -49,6 +51,15 @@ export class Dma {
     this.locking = new Locking(host, leases, database, this.#outcomes, clock, limits)
     this.transfers = new Transfers(host, this.locking, database, this.#outcomes, clock)
     this.faults = new BoardFaults(host, boards, this.#outcomes, clock, log)
+    this.quarantine = new Quarantine(
+      host,
+      boards,
+      leases,
+      this.locking,
+      this.transfers,
+      database,
+      log,
+    )
     this.#stopping = new Stopping(host, boards, leases, this.locking, this.transfers, log)
   }
 
@@ -57,6 +68,7 @@ export class Dma {
     const orphans = await reconcileSessions(this.parts.database, this.parts.clock)
     if (orphans > 0)
       this.parts.log.warn({ orphans }, 'DMA sessions of the process before were ended')
+    await this.quarantine.reconcile()
   }
 
   /** Called once a second. */
@@ -155,7 +167,7 @@ export class Dma {
   /** The server is stopping: engines stop, memory is unlocked, and the sessions say why. Leases go on. */
   async shutDown(): Promise<void> {
     const { host, boards } = this.parts
-    await this.#stopping.settle()
+    await Promise.all([this.#stopping.settle(), this.quarantine.settle()])
     for (const { id } of await boards.describe()) {
       const stopped = await host.stopBoard(id)
       await this.transfers.settle(id)

@@ -1,6 +1,12 @@
 // What a person may do. Each route declares one of these.
 
-export const permissions = ['public', 'lab.read', 'board.control', 'session.read'] as const
+export const permissions = [
+  'public',
+  'lab.read',
+  'board.control',
+  'board.maintain',
+  'session.read',
+] as const
 export type Permission = (typeof permissions)[number]
 
 export interface Actor {

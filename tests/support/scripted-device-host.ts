@@ -71,6 +71,7 @@ export class ScriptedDeviceHost implements DeviceHost {
   stopBoard = unscripted
   resetBoard = unscripted
   unlockBoard = unscripted
+  reopenBoard = unscripted
   checkBoard = unscripted
   subscribe = unscripted
   close = unscripted

@@ -82,6 +82,9 @@ export const lockMemory = (board: string, request: LockRequest) =>
 export const operateRegisters = (board: string, operations: RegisterOperation[]) =>
   post<{ values: string[] }>(`/boards/${at(board)}/register-operations`, { operations })
 
+export const clearQuarantine = (board: string, reason: string) =>
+  post<null>(`/boards/${at(board)}/clear-quarantine`, { reason })
+
 export const listSessions = (filter: SessionFilter) =>
   get<Listing<DmaSessionSummary>>(`/dma-sessions?${query(filter)}`)
 export const getSession = (session: string) => get<DmaSession>(`/dma-sessions/${at(session)}`)

@@ -27,11 +27,18 @@ export class Bench {
   readonly loading = new Action()
   readonly control = new Control()
   readonly stopping = new Action()
+  readonly clearing = new Action()
   readonly record = new LeaseRecord()
   readonly registers: RegisterValues
 
   readonly standing = $derived(this.status && standing(this.status, account.me))
   readonly mine = $derived(controls(this.status?.lease ?? null, account.me))
+  /** Out of use, with nobody's memory at stake, and this person keeps the boards. */
+  readonly mayClear = $derived(
+    (this.status?.state === 'quarantined' || this.status?.state === 'offline') &&
+      this.status.lease === null &&
+      (account.me?.permissions.includes('board.maintain') ?? false),
+  )
   readonly locks = $derived(this.status?.sessions.filter(({ state }) => state === 'locked') ?? [])
   /** The lock that views and forms are about: the chosen one, or the newest. */
   readonly lock = $derived(
@@ -90,6 +97,10 @@ export class Bench {
     announcer.say(`Unlocked ${lockName(session)}`)
   }
 
+  clearQuarantine(reason: string): Promise<null> {
+    return api.clearQuarantine(this.board, reason)
+  }
+
   fill(session: string, request: FillRequest): Promise<void> {
     return api.fill(session, request)
   }
@@ -115,7 +126,10 @@ export class Bench {
 
   #follow(status: BoardStatus): void {
     const before = this.standing?.words
+    const cleared = this.status?.state === 'clearing' && status.state === 'ready'
     this.status = status
+    // It may have been opened anew: another identity, other channels.
+    if (cleared) void this.load()
     const lease = status.lease?.id ?? null
     if (lease !== this.#leaseId) this.#begin(lease)
     void this.record.follow(status.sessions, lease)

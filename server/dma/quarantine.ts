@@ -1,0 +1,102 @@
+// Boards that are out of use: brought back by the keeper, with a reason, through the same visible steps as after a lease.
+
+import type { FastifyBaseLogger } from 'fastify'
+import { record } from '../audit/audit.ts'
+import type { Boards } from '../boards/boards.ts'
+import type { DeviceHost } from '../boards/device-host.ts'
+import type { Leases } from '../bookings/leases.ts'
+import { PinlabError } from '../errors.ts'
+import type { Actor } from '../identity/permissions.ts'
+import type { Database } from '../plugins/database/database.ts'
+import type { Locking } from './locking.ts'
+import type { Transfers } from './transfers.ts'
+
+export class Quarantine {
+  readonly #clearing = new Set<Promise<void>>()
+
+  constructor(
+    private readonly host: DeviceHost,
+    private readonly boards: Boards,
+    private readonly leases: Leases,
+    private readonly locking: Locking,
+    private readonly transfers: Transfers,
+    private readonly database: Database,
+    private readonly log: FastifyBaseLogger,
+  ) {}
+
+  /** Begins; the board is `clearing` until it is `ready`, or `quarantined` again with what was found. */
+  async clear(
+    board: string,
+    { actor, request, reason }: { actor: Actor; request: string; reason: string },
+  ): Promise<void> {
+    await this.database.write(async (tx) => {
+      const { state, stateReason } = await this.boards.state(board, tx)
+      if (state !== 'quarantined' && state !== 'offline') {
+        throw new PinlabError('PINLAB_BOARD_NOT_QUARANTINED', `${board} is ${state}.`)
+      }
+      if (await this.leases.current(board, tx)) {
+        throw new PinlabError(
+          'PINLAB_LEASE_TAKEN',
+          `Somebody still has ${board}: their lease has to end first.`,
+        )
+      }
+      await record(tx, {
+        type: 'board.clearing-requested',
+        actor: actor.id,
+        board,
+        request,
+        detail: { reason, was: state, because: stateReason },
+      })
+      await this.boards.setState(tx, { id: board, state: 'clearing' })
+    })
+    const work = this.#run(board)
+      .catch((error) => this.log.error({ err: error, board }, 'clearing a quarantine failed'))
+      .finally(() => this.#clearing.delete(work))
+    this.#clearing.add(work)
+  }
+
+  /** At start: a board that was being cleared when the process ended has shown nothing yet. */
+  async reconcile(): Promise<void> {
+    for (const { id } of await this.boards.describe()) {
+      const { state } = await this.boards.state(id)
+      if (state !== 'clearing' || (await this.leases.current(id))) continue
+      await this.#finish(id, 'The server stopped while the board was being cleared.')
+    }
+  }
+
+  /** Waits for what is under way. */
+  async settle(): Promise<void> {
+    await Promise.all(this.#clearing)
+  }
+
+  async #run(board: string): Promise<void> {
+    try {
+      await this.boards.setStep(board, 'stopping')
+      await this.host.stopBoard(board)
+      await this.transfers.settle(board)
+      await this.boards.setStep(board, 'resetting')
+      const reopened = await this.host.reopenBoard(board)
+      await this.boards.setStep(board, 'unlocking')
+      await this.locking.endAll(board, 'board-fault')
+      if (!reopened.ok) return await this.#finish(board, reopened.detail)
+      await this.boards.setStep(board, 'checking')
+      const health = await this.boards.check(board)
+      await this.#finish(board, health.ok ? null : health.detail)
+    } catch (error) {
+      await this.#finish(board, 'Clearing failed; the log of the server says more.')
+      throw error
+    }
+  }
+
+  async #finish(board: string, failure: string | null): Promise<void> {
+    await this.database.write((tx) =>
+      this.boards.setState(
+        tx,
+        failure === null
+          ? { id: board, state: 'ready' }
+          : { id: board, state: 'quarantined', reason: failure },
+      ),
+    )
+    this.boards.changed.emit(board)
+  }
+}
