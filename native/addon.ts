@@ -63,6 +63,21 @@ export type LockArguments = [
   owner: string,
 ]
 
+/** What a card calls; none may throw. */
+export type EventHandlers = [
+  onInterrupt: (vector: number, count: number) => void,
+  onFault: (
+    address: bigint,
+    toDevice: boolean,
+    channel: string,
+    at: number,
+    mappedOtherwise: boolean,
+    nearestHandle: number,
+    count: number,
+  ) => void,
+  onRemoval: () => void,
+]
+
 /** What a simulated card is told besides its channels and memory. */
 export interface SimulatedExtras {
   recordingFormat?: [format: string, channels: number]
@@ -87,23 +102,14 @@ export interface Addon {
     columns: number,
   ): Float32Array
   fillPattern(bytes: Uint8Array, pattern: string, seed: number): Promise<void>
-  openCard(
+  openSimulated(
     h2c: readonly string[],
     c2h: readonly string[],
     memoryByteLength: number,
     fragmentation: number,
     recording: string,
-    onInterrupt: (vector: number, count: number) => void,
-    onFault: (
-      address: bigint,
-      toDevice: boolean,
-      channel: string,
-      at: number,
-      mappedOtherwise: boolean,
-      nearestHandle: number,
-      count: number,
-    ) => void,
     extras: SimulatedExtras,
+    ...handlers: EventHandlers
   ): Promise<NativeCard>
   bars(card: NativeCard): number[]
   addressWidth(card: NativeCard): number
@@ -120,7 +126,12 @@ export interface Addon {
   setCleanup(card: NativeCard, writes: (number | bigint)[]): void
   armInterrupt(card: NativeCard, vector: number, armed: boolean): void
   armFaults(card: NativeCard, armed: boolean): void
+  readConfig(card: NativeCard, offset: number, width: number): number
+  writeConfig(card: NativeCard, offset: number, width: number, value: number): void
+  busMaster(card: NativeCard): boolean
   setBusMaster(card: NativeCard, enabled: boolean): void
+  vectorCount(card: NativeCard): number
+  canReset(card: NativeCard): boolean
   reset(card: NativeCard): Promise<void>
   close(card: NativeCard): Promise<void>
   restoreLink(card: NativeCard): Promise<void>

@@ -1,15 +1,16 @@
 // An opened card, as callers hold it.
 
 import { addon, type LockAnswer, type NativeCard } from './addon.ts'
+import type { CardEvents } from './card-events.ts'
 import { ended, invalid } from './errors.ts'
 import { InterruptLine } from './interrupt-line.ts'
 import { directionOf, lockArguments, OpenLock } from './lock.ts'
 import { runList } from './register-list.ts'
-import { checkConfig, simulatedExtras } from './simulated-config.ts'
 import type {
   AttachOptions,
   Card,
   CardConfig,
+  ConfigAddress,
   DmaLock,
   DmaTransaction,
   EnabledInterrupt,
@@ -28,65 +29,20 @@ import { OpenTransaction, transferLimits } from './transaction.ts'
 /** Garbage collection never closes a card: what is open is reachable from here. */
 const openCards = new Set<OpenCard>()
 
-/** A handler that throws is the caller's fault; other events are handed over all the same. */
-function callApart<T>(handler: (event: T) => void, event: T): void {
-  try {
-    handler(event)
-  } catch (error) {
-    queueMicrotask(() => {
-      throw error
-    })
-  }
-}
-
-/** Where events go; shared with the addon before the card itself exists. */
-class Handlers {
-  readonly interrupts = new Map<number, (event: InterruptEvent) => void>()
-  readonly faults = new Set<(fault: IommuFault) => void>()
-
-  readonly onInterrupt = (vector: number, count: number): void => {
-    const handler = this.interrupts.get(vector)
-    if (handler) callApart(handler, { count, lost: 0 })
-  }
-
-  readonly onFault = (
-    address: bigint,
-    toDevice: boolean,
-    channel: string,
-    at: number,
-    mappedOtherwise: boolean,
-    nearestHandle: number,
-    count: number,
-  ): void => {
-    const direction = toDevice ? 'toDevice' : 'fromDevice'
-    const reason = mappedOtherwise ? 'direction' : 'unmapped'
-    const fault: IommuFault = { address, direction, channel, at, reason, nearestHandle, count }
-    for (const handler of this.faults) callApart(handler, fault)
-  }
-}
-
-/** WD_Open + WD_CardRegister. Open until `close`, or the end of the worker or the process. */
-export async function openCard(config: CardConfig): Promise<Card> {
-  checkConfig(config)
-  const handlers = new Handlers()
-  const native = await addon.openCard(
-    [...config.h2c],
-    [...config.c2h],
-    config.memoryByteLength ?? 64 * 1024 * 1024,
-    config.fragmentation ?? 0,
-    config.recording ?? '',
-    handlers.onInterrupt,
-    handlers.onFault,
-    simulatedExtras(config),
-  )
-  return new OpenCard(config.bus, native, handlers)
+/** Keeps an opened card until it is closed. */
+export function keepOpen(bus: CardConfig['bus'], native: NativeCard, handlers: CardEvents): Card {
+  const card = new OpenCard(bus, native, handlers)
+  openCards.add(card)
+  return card
 }
 
 class OpenCard implements Card {
   readonly bars: Card['bars']
   readonly addressWidth: number
+  readonly vectorCount: number
+  readonly canReset: boolean
   readonly #native: NativeCard
-  readonly #handlers: Handlers
+  readonly #handlers: CardEvents
   readonly #locks = new Set<OpenLock>()
   readonly #lines = new Set<InterruptLine>()
   #closing: Promise<void> | undefined
@@ -94,7 +50,7 @@ class OpenCard implements Card {
   constructor(
     readonly bus: CardConfig['bus'],
     native: NativeCard,
-    handlers: Handlers,
+    handlers: CardEvents,
   ) {
     this.#native = native
     this.#handlers = handlers
@@ -104,7 +60,8 @@ class OpenCard implements Card {
       byteLength: bars[2 * i + 1] ?? 0,
     }))
     this.addressWidth = addon.addressWidth(native)
-    openCards.add(this)
+    this.vectorCount = addon.vectorCount(native)
+    this.canReset = addon.canReset(native)
   }
 
   get isOpen(): boolean {
@@ -133,6 +90,14 @@ class OpenCard implements Card {
 
   writeRegister({ barIndex, offset, width }: RegisterAddress, value: number | bigint): void {
     addon.writeRegister(this.#native, barIndex, offset, width, value)
+  }
+
+  readConfig({ offset, width }: ConfigAddress): number {
+    return addon.readConfig(this.#native, offset, width)
+  }
+
+  writeConfig({ offset, width }: ConfigAddress, value: number): void {
+    addon.writeConfig(this.#native, offset, width, value)
   }
 
   transferRegisters(commands: readonly RegisterCommand[]): Promise<RegisterTransfer> {
@@ -255,6 +220,14 @@ class OpenCard implements Card {
       value,
     ])
     addon.setCleanup(this.#native, flat)
+  }
+
+  onRemoval(handler: () => void): () => void {
+    return this.#handlers.addRemoval(handler)
+  }
+
+  get busMaster(): boolean {
+    return addon.busMaster(this.#native)
   }
 
   setBusMaster(enabled: boolean): void {

@@ -1,6 +1,5 @@
 // The native layer's only door.
 
-export { openCard } from './card.ts'
 export { doctor } from './doctor.ts'
 export { DmaError } from './errors.ts'
 export {
@@ -11,4 +10,5 @@ export {
   projectWave,
   wdStatusText,
 } from './memory.ts'
+export { openCard } from './open-card.ts'
 export type * from './surface.ts'

@@ -1,16 +1,31 @@
-// The configuration of a simulated card: what is checked here, and as the addon takes it.
+// Opening a simulated card: what is checked of its configuration here, and how the addon takes it.
 
-import type { SimulatedExtras } from './addon.ts'
+import { addon, type EventHandlers, type NativeCard, type SimulatedExtras } from './addon.ts'
 import { invalid } from './errors.ts'
-import type { CardConfig, FaultKind, SimulatedFault } from './surface.ts'
+import type { FaultKind, SimulatedCardConfig, SimulatedFault } from './surface.ts'
+
+export function openSimulated(
+  config: SimulatedCardConfig,
+  handlers: EventHandlers,
+): Promise<NativeCard> {
+  checkConfig(config)
+  return addon.openSimulated(
+    [...config.h2c],
+    [...config.c2h],
+    config.memoryByteLength ?? 64 * 1024 * 1024,
+    config.fragmentation ?? 0,
+    config.recording ?? '',
+    simulatedExtras(config),
+    ...handlers,
+  )
+}
 
 /** Checks what only JavaScript can get wrong; the rest is checked by the card. */
-export function checkConfig(config: CardConfig): void {
+function checkConfig(config: SimulatedCardConfig): void {
   const { h2c, c2h, memoryByteLength = 0, fragmentation = 0, recording = '' } = config
   const { recordingFormat: raw } = config
   const count = (value: unknown) => Number.isSafeInteger(value) && (value as number) >= 0
   const wrong = (message: string) => invalid('openCard', message)
-  if (config.bus !== 'simulated') throw wrong(`unknown bus ${String(config.bus)}`)
   if (!Array.isArray(h2c) || !h2c.every((kind) => kind === 'memory' || kind === 'dac')) {
     throw wrong('h2c channels are memory or dac')
   }
@@ -55,10 +70,10 @@ const faultNumbers: Record<FaultKind, number> = {
   lateCompletion: 7,
 }
 
-export function simulatedExtras({
+function simulatedExtras({
   recordingFormat: raw,
   faults = [],
-}: CardConfig): SimulatedExtras {
+}: SimulatedCardConfig): SimulatedExtras {
   const flat = faults.flatMap(({ kind, channel, count = 1, skip = 0, delayMs = 100 }) => [
     faultNumbers[kind],
     channel.startsWith('h2c') ? 1 : 0,

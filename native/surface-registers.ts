@@ -10,6 +10,14 @@ export interface RegisterAddress {
   width: RegisterWidth
 }
 
+/** A place in PCI configuration space. */
+export interface ConfigAddress {
+  /** Bytes from its start; a multiple of width / 8. */
+  offset: number
+  /** Bits. */
+  width: 8 | 16 | 32
+}
+
 /** One of a list: WD_TRANSFER, and what interrupt lists add. Blocks are little-endian. */
 export type RegisterCommand =
   | { command: 'read'; register: RegisterAddress }

@@ -1,8 +1,11 @@
 // The types of the native layer: what a card looks like on every bus; its parts are in files beside this one.
 
 import type { Direction } from '../server/contract/dma-options.ts'
+import type { CardConfig } from './surface-config.ts'
+import type { EnabledInterrupt, InterruptEvent, IommuFault } from './surface-events.ts'
 import type { AttachOptions, DmaLock, LockOptions, LockReportEntry } from './surface-locks.ts'
 import type {
+  ConfigAddress,
   MemoryItem,
   RegisterAddress,
   RegisterCommand,
@@ -10,111 +13,13 @@ import type {
 } from './surface-registers.ts'
 import type { DmaTransaction, TransactionRequest } from './surface-transactions.ts'
 
+export type * from './surface-config.ts'
+export type * from './surface-events.ts'
 export type * from './surface-locks.ts'
 export type * from './surface-memory.ts'
 export type * from './surface-registers.ts'
 export type * from './surface-transactions.ts'
 export type { Direction }
-
-/** Where a card is and how it is set up. */
-export type CardConfig = SimulatedCardConfig
-
-export interface SimulatedCardConfig {
-  bus: 'simulated'
-  /**
-   * What each channel reaches, channel 0 first. `h2c` knows memory and dac, `c2h` memory and adc.
-   * At least one each, at most 4.
-   */
-  h2c: readonly ('memory' | 'dac')[]
-  c2h: readonly ('memory' | 'adc')[]
-  /** Card memory behind the memory channels, bytes. Default 64 MiB. */
-  memoryByteLength?: number
-  /**
-   * 0 (default): a lock gets one run of device addresses. n > 0: runs are at most n CPU pages long
-   * and never adjacent, so that lists are deterministic and long. Contiguous locks are not
-   * affected.
-   */
-  fragmentation?: number
-  /**
-   * Absolute path of a file that the ADC can play: WAV (PCM or float), or .npy of shape (frames,) or
-   * (frames, channels).
-   */
-  recording?: string
-  /** What the frames of a file without a header are made of; at most 64 channels. */
-  recordingFormat?: { format: RawFormat; channels: number }
-  /** Armed at power-up and by each reset, at most 64. */
-  faults?: readonly SimulatedFault[]
-}
-
-/**
- * What a simulated board does wrong: an engine that stays busy until reset; half of a descriptor
- * moved; registers that read all ones; an access outside of every lock; a message dropped; a bit
- * changed; count, status and interrupt late.
- */
-export type FaultKind =
-  | 'stall'
-  | 'shortTransfer'
-  | 'linkLost'
-  | 'iommuFault'
-  | 'lostInterrupt'
-  | 'dataFlip'
-  | 'lateCompletion'
-
-/** A fault on purpose. It lets `skip` descriptors (or messages) pass and then strikes `count` times. */
-export interface SimulatedFault {
-  kind: FaultKind
-  /** e.g. `c2h1` */
-  channel: string
-  /** Default 1. */
-  count?: number
-  /** Default 0. */
-  skip?: number
-  /** Of a late completion, ms; default 100. */
-  delayMs?: number
-}
-
-/** Sample formats of a raw recording. */
-export type RawFormat = 'i8' | 'u8' | 'i16le' | 'u16le' | 'i32le' | 'u32le' | 'f32le' | 'f64le'
-
-export interface InterruptEvent {
-  /** Messages on this vector since the handler last ran: at least 1. */
-  count: number
-  /** Messages that could not be counted: 0 where the bus hands over each one, as those we have do. */
-  lost: number
-}
-
-/** An interrupt vector that is enabled for waiting. */
-export interface EnabledInterrupt {
-  readonly vector: number
-  /** WD_IntCount: messages handed over since it was enabled. */
-  readonly total: number
-  /**
-   * WD_IntWait: messages since the last wait, at once if there are any: none is lost between looking
-   * and waiting. WD_TIME_OUT_EXPIRED; WD_INTERRUPT_NOT_ENABLED, also when it is disabled meanwhile;
-   * WD_INVALID_HANDLE when the card is closed meanwhile; WD_TRY_AGAIN while another one waits. A
-   * wait without a time-out does not keep the process.
-   */
-  wait(options?: { timeoutMs?: number }): Promise<InterruptEvent>
-  /** WD_IntDisable. WD_INTERRUPT_NOT_ENABLED the second time. */
-  disable(): void
-}
-
-/** Accesses of the board that its IOMMU refused: one, or several alike (channel, direction, reason) that came at once. */
-export interface IommuFault {
-  /** Of the first, like `at` and `nearestHandle`. */
-  address: bigint
-  /** What the board tried: to read (`toDevice`) or to write (`fromDevice`) the memory. */
-  direction: 'toDevice' | 'fromDevice'
-  /** Channel, e.g. `c2h1`. */
-  channel: string
-  /** ms since the epoch. */
-  at: number
-  reason: 'unmapped' | 'direction'
-  /** The live or recently freed lock whose addresses are nearest, 0 if there is none. */
-  nearestHandle: number
-  /** How many. */
-  count: number
-}
 
 /** WD_Open + WD_CardRegister: one board, opened. */
 export interface Card {
@@ -134,6 +39,13 @@ export interface Card {
   readRegister(register: RegisterAddress): number | bigint
   /** WD_Transfer. A release barrier: the board sees all that was written to memory before. */
   writeRegister(register: RegisterAddress, value: number | bigint): void
+
+  /**
+   * PCI configuration space (WD_PciConfigDump). All ones: nobody answered. WD_INVALID_PARAMETER for a
+   * place that is not there, or no multiple of the width.
+   */
+  readConfig(at: ConfigAddress): number
+  writeConfig(at: ConfigAddress, value: number): void
 
   /**
    * WD_MultiTransfer: up to 4,096 commands with 16 MiB of blocks, in order, off the event loop. The
@@ -169,6 +81,8 @@ export interface Card {
   /** WD_DMATransactionInit. */
   openTransaction(request: TransactionRequest): Promise<DmaTransaction>
 
+  /** Interrupt vectors that can be armed: MSI-X or MSI vectors, at most 32; 1 for INTx; 0. */
+  readonly vectorCount: number
   /**
    * WD_IntEnable. One handler a vector; armed when this returns. Returns what disarms it
    * (WD_IntDisable).
@@ -179,15 +93,26 @@ export interface Card {
   /** Called for each refused access, at most 64 waiting. Returns what ends it. */
   onFault(handler: (fault: IommuFault) => void): () => void
   /**
+   * Called once when the system wants the device back (unplugged, unbound) and waits until the card
+   * is closed: close it soon. Returns what ends it.
+   */
+  onRemoval(handler: () => void): () => void
+  /**
    * WD_CardCleanupSetup: register writes run when the card is closed, its worker ends or the
    * process exits.
    */
   setCleanup(writes: readonly { register: RegisterAddress; value: number | bigint }[]): void
 
-  /** While it is off the board starts no access and sends no interrupt. On after open. */
+  /**
+   * While it is off the board starts no access and sends no interrupt. Off after open, on every bus:
+   * the board's driver switches it on when it has proved the engine idle. False on a closed card.
+   */
+  readonly busMaster: boolean
   setBusMaster(enabled: boolean): void
-  /** Accesses of the board that are under way now. */
+  /** Accesses of the board that are under way now; hardware says only whether there are any, 0 or 1. */
   readonly pendingTransactions: number
+  /** Whether the device offers a reset of its function. Without one `reset` is WD_NOT_IMPLEMENTED. */
+  readonly canReset: boolean
   /**
    * Function-level reset: engines stopped, registers as after power-up. Locks, card memory and bus
    * mastering stay as they are. Resolves when it is done.

@@ -25,6 +25,7 @@ Napi::Object start(Napi::Env env, Napi::Object exports) {
   // backing_store.cpp ties the addon to the V8 that it was built for.
   exports["moduleVersion"] = Napi::Number::New(env, NODE_MODULE_VERSION);
   export_cards(env, exports);
+  export_devices(env, exports);
   export_events(env, exports);
   export_locks(env, exports);
   export_registers(env, exports);

@@ -39,6 +39,9 @@ std::shared_ptr<CardObject> CardObject::create(Napi::Env env, std::shared_ptr<Ca
   static_cast<void>(registered);
   std::shared_ptr<CardObject> object(new CardObject(env, std::move(card), std::move(bridge)));
   object->self_ = object;
+  object->bridge_->when_handled([weak = std::weak_ptr(object->card_)](uint32_t vector) {
+    if (const auto open = weak.lock()) open->await_interrupt(vector);
+  });
   {
     std::lock_guard guard(open_cards().mutex);
     open_cards().cards.insert(object.get());

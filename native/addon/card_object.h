@@ -37,8 +37,10 @@ class CardObject {
   std::shared_ptr<CardObject> self_;  ///< an open card keeps itself alive
 };
 
-/// Adds openCard and what works on a card to the addon's exports.
+/// Adds what works on a card to the addon's exports.
 void export_cards(Napi::Env env, Napi::Object exports);
+/// Adds what works on its PCI function.
+void export_devices(Napi::Env env, Napi::Object exports);
 /// Adds what arms the events of a card.
 void export_events(Napi::Env env, Napi::Object exports);
 /// Adds what works on locks.

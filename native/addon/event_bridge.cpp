@@ -11,10 +11,12 @@ bool alike(const IommuFault& a, const IommuFault& b) {
 }  // namespace
 
 std::shared_ptr<EventBridge> EventBridge::create(Napi::Env env, Napi::Function on_interrupt,
-                                                 Napi::Function on_fault) {
+                                                 Napi::Function on_fault,
+                                                 Napi::Function on_removal) {
   std::shared_ptr<EventBridge> bridge(new EventBridge);
   bridge->on_interrupt_ = Napi::Persistent(on_interrupt);
   bridge->on_fault_ = Napi::Persistent(on_fault);
+  bridge->on_removal_ = Napi::Persistent(on_removal);
   // The wake-up keeps the bridge until it is finalized, which may be after the card is gone.
   auto* share = new std::shared_ptr<EventBridge>(bridge);
   const auto finalize = [](napi_env, void* data, void*) {
@@ -51,6 +53,11 @@ void EventBridge::fault(const IommuFault& fault) {
   wake();
 }
 
+void EventBridge::removal() {
+  auto expected = Removal::none;
+  if (removal_.compare_exchange_strong(expected, Removal::wanted)) wake();
+}
+
 void EventBridge::wake() {
   if (muted_.load() || woken_.exchange(true)) return;
   napi_call_threadsafe_function(wake_up_, nullptr, napi_tsfn_nonblocking);
@@ -71,7 +78,10 @@ void EventBridge::drain(Napi::Env env) {
     const auto count = static_cast<double>(vectors_[vector].count.exchange(0));
     if (count == 0) continue;
     on_interrupt_.Call({Napi::Number::New(env, vector), Napi::Number::New(env, count)});
+    if (handled_) handled_(vector);
   }
+  auto wanted = Removal::wanted;
+  if (removal_.compare_exchange_strong(wanted, Removal::told)) on_removal_.Call({});
 }
 
 void EventBridge::drain_faults(Napi::Env env) {
@@ -107,6 +117,7 @@ void EventBridge::shut() {
   wake_up_ = nullptr;
   on_interrupt_.Reset();
   on_fault_.Reset();
+  on_removal_.Reset();
 }
 
 }  // namespace pinlab::addon

@@ -1,4 +1,4 @@
-// From a card's threads to the event loop: interrupts and faults.
+// From a card's threads to the event loop: interrupts, faults, and the wish to have it closed.
 #pragma once
 
 #include <napi.h>
@@ -6,6 +6,7 @@
 #include <array>
 #include <atomic>
 #include <deque>
+#include <functional>
 #include <memory>
 #include <mutex>
 
@@ -14,8 +15,8 @@
 namespace pinlab::addon {
 
 /// Counts interrupts by vector and wakes the event loop once for however many come before it runs,
-/// so nothing queues up and nothing is lost. Does not keep the event loop alive. `interrupt` and
-/// `fault` may be called from any thread until `shut` has returned; the rest belongs to the
+/// so nothing queues up and nothing is lost. Does not keep the event loop alive. `interrupt`,
+/// `fault` and `removal` may be called from any thread until `shut` has returned; the rest belongs to the
 /// environment's thread.
 class EventBridge : public EventSink, public std::enable_shared_from_this<EventBridge> {
  public:
@@ -24,13 +25,18 @@ class EventBridge : public EventSink, public std::enable_shared_from_this<EventB
   static constexpr size_t kMaxFaults = 64;
 
   /// `on_interrupt(vector, count)` and `on_fault(address, toDevice, channel, at, mappedOtherwise,
-  /// nearestHandle, count)` must not throw. Null when the system gives no more wake-ups.
+  /// nearestHandle, count)` and `on_removal()`, which is called once, must not throw. Null when the
+  /// system gives no more wake-ups.
   static std::shared_ptr<EventBridge> create(Napi::Env env, Napi::Function on_interrupt,
-                                             Napi::Function on_fault);
+                                             Napi::Function on_fault, Napi::Function on_removal);
+
+  /// Called with the vector each time that its handler has run. Before the first message.
+  void when_handled(std::function<void(uint32_t)> handled) { handled_ = std::move(handled); }
 
   // EventSink; any thread, never blocks for long.
   void interrupt(uint32_t vector) override;
   void fault(const IommuFault& fault) override;
+  void removal() override;
 
   /// From here on, messages of this vector are counted; what came before is not. Or no longer are.
   void arm(uint32_t vector, bool armed);
@@ -62,11 +68,15 @@ class EventBridge : public EventSink, public std::enable_shared_from_this<EventB
   std::mutex faults_mutex_;
   std::deque<IommuFault> faults_;
   bool faults_armed_ = false;
+  enum class Removal { none, wanted, told };
+  std::atomic<Removal> removal_{Removal::none};
   std::atomic<bool> muted_{false};
   std::atomic<bool> woken_{false};  ///< a wake-up is on its way
   napi_threadsafe_function wake_up_ = nullptr;
   Napi::FunctionReference on_interrupt_;
   Napi::FunctionReference on_fault_;
+  Napi::FunctionReference on_removal_;
+  std::function<void(uint32_t)> handled_;
 };
 
 }  // namespace pinlab::addon

@@ -16,13 +16,15 @@ Napi::Value arm_interrupt(const Napi::CallbackInfo& call) {
   if (!card) return env.Undefined();
   if (!call[1].IsNumber() || !call[2].IsBoolean()) return type_error(env, "a vector is needed");
   const double vector = call[1].As<Napi::Number>().DoubleValue();
-  if (!(vector >= 0 && vector < kVectors) || std::trunc(vector) != vector) {
+  if (!(vector >= 0 && vector < card->card().vectors()) || std::trunc(vector) != vector) {
     return throw_error(env, invalid_parameter("the card has no such vector"), "onInterrupt");
   }
   if (!card->card().is_open()) {
     return throw_error(env, {Status::invalid_handle, "the card is closed"}, "onInterrupt");
   }
-  card->bridge().arm(static_cast<uint32_t>(vector), call[2].As<Napi::Boolean>());
+  const bool armed = call[2].As<Napi::Boolean>();
+  card->bridge().arm(static_cast<uint32_t>(vector), armed);
+  if (armed) card->card().await_interrupt(static_cast<uint32_t>(vector));
   return env.Undefined();
 }
 

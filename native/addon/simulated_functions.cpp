@@ -1,10 +1,18 @@
 #include "simulated_functions.h"
 
+#include <string_view>
+
+#include "../buses/simulated/simulated_card.h"
 #include "card_object.h"
+#include "environment.h"
+#include "errors.h"
+#include "open_card.h"
 #include "task.h"
 
 namespace pinlab::addon {
 namespace {
+
+using simulated::C2hKind, simulated::Config, simulated::H2cKind, simulated::SimulatedCard;
 
 std::optional<simulated::FrameFormat> read_format(const Napi::Array& pair) {
   const Napi::Value name = pair[0u], channels = pair[1u];
@@ -23,6 +31,58 @@ std::vector<simulated::Fault> read_faults(const Napi::Array& list) {
                       word(i + 3), word(i + 4), word(i + 5)});
   }
   return faults;
+}
+
+/// Reads `{ recordingFormat?: [format, channels], faults: number[] }` into `config`; six numbers are
+/// one fault: kind, 1 for H2C, channel number, count, skip, delay in milliseconds.
+/// WD_INVALID_PARAMETER for a format that is none. TypeScript has checked the types.
+Result<void> read_extras(const Napi::Object& extras, Config& config) {
+  const Napi::Value format = extras.Get("recordingFormat");
+  if (format.IsArray()) {
+    config.recording.raw = read_format(format.As<Napi::Array>());
+    if (!config.recording.raw) {
+      return invalid_parameter("the recording's format is not one of little-endian samples");
+    }
+  }
+  const Napi::Value faults = extras.Get("faults");
+  if (faults.IsArray()) config.faults = read_faults(faults.As<Napi::Array>());
+  return {};
+}
+
+// Not by the wrapper, which ends the process when the worker is being terminated at this point.
+template <class Add>
+void each_kind(Napi::Env env, const Napi::Value& list, std::string_view stream, Add add) {
+  char kind[16];
+  for (uint32_t i = 0; i < list.As<Napi::Array>().Length(); ++i) {
+    napi_value element = nullptr;
+    if (napi_get_element(env, list, i, &element) != napi_ok) return;
+    if (napi_get_value_string_utf8(env, element, kind, sizeof kind, nullptr) != napi_ok) return;
+    add(kind == stream);
+  }
+}
+
+/// openSimulated(h2c: string[], c2h: string[], memoryByteLength, fragmentation, recording, extras,
+/// onInterrupt, onFault, onRemoval)
+Napi::Value open_simulated(const Napi::CallbackInfo& call) {
+  const Napi::Env env = call.Env();
+  if (!call[0].IsArray() || !call[1].IsArray() || !call[2].IsNumber() || !call[3].IsNumber() ||
+      !call[4].IsString() || !call[5].IsObject()) {
+    return type_error(env, "the configuration of a card is needed");
+  }
+  Config config;
+  each_kind(env, call[0], "dac", [&](bool stream) {
+    config.h2c.push_back(stream ? H2cKind::dac : H2cKind::memory);
+  });
+  each_kind(env, call[1], "adc", [&](bool stream) {
+    config.c2h.push_back(stream ? C2hKind::adc : C2hKind::memory);
+  });
+  config.memory_byte_length = static_cast<uint64_t>(call[2].As<Napi::Number>().Int64Value());
+  config.fragmentation = call[3].As<Napi::Number>().Uint32Value();
+  config.recording.path = call[4].As<Napi::String>().Utf8Value();
+  if (auto read = read_extras(call[5].As<Napi::Object>(), config); !read.ok()) {
+    return throw_error(env, read.error(), "openCard");
+  }
+  return open_card(call, 6, [config](EventSink& sink) { return SimulatedCard::open(config, sink); });
 }
 
 class RestoreTask : public Task {
@@ -59,20 +119,8 @@ Napi::Value complaints(const Napi::CallbackInfo& call) {
 
 }  // namespace
 
-Result<void> read_simulated_extras(const Napi::Object& extras, simulated::Config& config) {
-  const Napi::Value format = extras.Get("recordingFormat");
-  if (format.IsArray()) {
-    config.recording.raw = read_format(format.As<Napi::Array>());
-    if (!config.recording.raw) {
-      return invalid_parameter("the recording's format is not one of little-endian samples");
-    }
-  }
-  const Napi::Value faults = extras.Get("faults");
-  if (faults.IsArray()) config.faults = read_faults(faults.As<Napi::Array>());
-  return {};
-}
-
 void export_simulated(Napi::Env env, Napi::Object exports) {
+  exports["openSimulated"] = Napi::Function::New(env, open_simulated, "openSimulated");
   exports["complaints"] = Napi::Function::New(env, complaints, "complaints");
   exports["restoreLink"] = Napi::Function::New(env, restore_link, "restoreLink");
 }

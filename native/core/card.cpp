@@ -34,6 +34,34 @@ Result<void> Card::write_register(const RegisterAddress& address, uint64_t value
   return {};
 }
 
+Result<void> Card::check(const ConfigAddress& address) const {
+  if (!is_open()) return Error{Status::invalid_handle, "the card is closed"};
+  if (address.width != 8 && address.width != 16 && address.width != 32) {
+    return invalid_parameter("configuration space is read in 8, 16 or 32 bits");
+  }
+  const uint32_t byte_length = address.width / 8;
+  if (address.offset % byte_length != 0) {
+    return invalid_parameter("an offset in configuration space is a multiple of the width");
+  }
+  // Both are multiples of the width, so nothing reaches over the end.
+  if (address.offset >= config_byte_length()) {
+    return invalid_parameter("the place lies outside of configuration space");
+  }
+  return {};
+}
+
+Result<uint32_t> Card::read_config(const ConfigAddress& address) {
+  if (auto checked = check(address); !checked.ok()) return checked.error();
+  return read(address);
+}
+
+Result<void> Card::write_config(const ConfigAddress& address, uint32_t value) {
+  if (auto checked = check(address); !checked.ok()) return checked;
+  std::atomic_thread_fence(std::memory_order_release);
+  write(address, value);
+  return {};
+}
+
 Result<void> Card::set_cleanup(std::vector<RegisterWrite> writes) {
   for (const RegisterWrite& one : writes) {
     if (auto checked = check(one.address); !checked.ok()) return checked;
@@ -61,6 +89,9 @@ void Card::quiesce() {
 void Card::close() {
   quiesce();
   locks().shut();
+  std::lock_guard guard(release_mutex_);
+  if (!released_) release();
+  released_ = true;
 }
 
 }  // namespace pinlab

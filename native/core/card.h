@@ -22,6 +22,13 @@ struct RegisterAddress {
   uint32_t width = 32;
 };
 
+/// A place in PCI configuration space: bytes from its start (a multiple of the width), width in bits
+/// (8, 16 or 32).
+struct ConfigAddress {
+  uint32_t offset = 0;
+  uint32_t width = 32;
+};
+
 /// One write of a clean-up list (WD_CardCleanupSetup). Bits of `value` above the width are 0.
 struct RegisterWrite {
   RegisterAddress address;
@@ -55,9 +62,12 @@ class EventSink {
   virtual void interrupt(uint32_t vector) = 0;
   /// One refused access; `fault` is the caller's.
   virtual void fault(const IommuFault& fault) = 0;
+  /// The system wants the device back: it is being unplugged or unbound and waits for the card to be
+  /// closed. May come more than once.
+  virtual void removal() = 0;
 };
 
-/// Messages (MSI-X vectors) that a card may send.
+/// Interrupt vectors of a card that can be armed, at most.
 inline constexpr uint32_t kVectors = 32;
 
 /// One opened card. Registers may be accessed from any thread.
@@ -74,14 +84,26 @@ class Card {
   /// The card's locks; lives as long as the card.
   virtual LockTable& locks() = 0;
 
-  /// While it is off the board starts no access and sends no interrupt. On after open; reset leaves
-  /// it.
-  virtual void set_bus_master(bool enabled) = 0;
-  /// Accesses to host memory that are in flight now.
-  virtual uint32_t pending_transactions() const = 0;
+  /// Bytes of configuration space: 256, or 4096 with PCI Express.
+  virtual uint32_t config_byte_length() const = 0;
+  /// Interrupt vectors that can be armed, 0 .. kVectors.
+  virtual uint32_t vectors() const = 0;
+  /// A handler of this vector is there, or has run. A bus on which an interrupt is masked when it
+  /// fires lets the next one come. Any thread.
+  virtual void await_interrupt(uint32_t /*vector*/) {}
+
+  /// While it is off the board starts no access and sends no interrupt. Off after open: whoever
+  /// drives the board switches it on when its engine is known to be idle. Reset leaves it.
+  /// WD_OPERATION_FAILED when the device does not take it.
+  virtual Result<void> set_bus_master(bool enabled) = 0;
+  virtual bool bus_master() = 0;
+  /// Accesses to host memory that are in flight now; a bus that cannot count them says 1.
+  virtual uint32_t pending_transactions() = 0;
+  /// Whether `reset` is to be had.
+  virtual bool can_reset() const = 0;
   /// Function-level reset: engines stopped, registers as after power-up, locks kept. Blocks until
-  /// done.
-  virtual void reset() = 0;
+  /// done. WD_NOT_IMPLEMENTED where the device offers none.
+  virtual Result<void> reset() = 0;
 
   /// What only a model of a board can do: brings back a link that a fault on purpose has lost, by a
   /// reset. Blocks. False: this card is none.
@@ -97,6 +119,11 @@ class Card {
   Result<uint64_t> read_register(const RegisterAddress& address);
   Result<void> write_register(const RegisterAddress& address, uint64_t value);
 
+  /// Configuration space. WD_INVALID_HANDLE on a closed card, WD_INVALID_PARAMETER for a place that
+  /// is not there. All ones: nobody answered; what is written then is lost.
+  Result<uint32_t> read_config(const ConfigAddress& address);
+  Result<void> write_config(const ConfigAddress& address, uint32_t value);
+
   /// Writes that run first of all when the card is closed or the process exits. Checked now.
   Result<void> set_cleanup(std::vector<RegisterWrite> writes);
 
@@ -107,8 +134,8 @@ class Card {
   /// False from the moment at which closing begins.
   bool is_open() const { return open_.load(std::memory_order_acquire); }
 
-  /// Clean-up writes, engines stopped, then all locks ended. Blocks. The second caller waits for
-  /// the first.
+  /// Clean-up writes, engines stopped, all locks ended, then what the system lent given back.
+  /// Blocks. The second caller waits for the first.
   void close();
   /// The part of `close` that matters when the process ends anyway: clean-up writes, engines
   /// stopped.
@@ -118,14 +145,24 @@ class Card {
   /// Registers that `check` has passed. Any thread; also called by `quiesce` on a closed card.
   virtual uint64_t read(const RegisterAddress& address) = 0;
   virtual void write(const RegisterAddress& address, uint64_t value) = 0;
+  /// Configuration space that has been checked. Any thread.
+  virtual uint32_t read(const ConfigAddress& address) = 0;
+  virtual void write(const ConfigAddress& address, uint32_t value) = 0;
   /// Stops everything for good: no access and no message afterwards. Called once.
   virtual void stop() = 0;
+  /// Gives back what belongs to the system, when nothing is locked any more. Called once, after
+  /// `stop`; an access of another thread may still be under way.
+  virtual void release() {}
 
  private:
+  Result<void> check(const ConfigAddress& address) const;
+
   std::atomic<bool> open_{true};
   WriteTrace trace_;
   std::mutex close_mutex_;
   bool quiesced_ = false;
+  std::mutex release_mutex_;
+  bool released_ = false;
   std::mutex cleanup_mutex_;
   std::vector<RegisterWrite> cleanup_;
 };

@@ -3,7 +3,6 @@
 #include <atomic>
 
 #include "existing_buffers.h"
-#include "residency.h"
 
 namespace pinlab {
 namespace {
@@ -52,7 +51,7 @@ Result<std::shared_ptr<Lock>> LockTable::attach(uint64_t handle, const LockReque
 
 /// Residency, mapping and page list, unless it has joined another lock's, and the entry.
 Result<std::shared_ptr<Lock>> LockTable::make(std::shared_ptr<Lock> lock) {
-  auto made = Residency::process().lock(lock->range);
+  auto made = Residency::process().lock(lock->range, space_.keeper());
   if (!made.ok()) {
     if (lock->mapping) leave(*lock->mapping);
     return made.error();
@@ -61,7 +60,7 @@ Result<std::shared_ptr<Lock>> LockTable::make(std::shared_ptr<Lock> lock) {
   if (made.ok()) made = insert(lock);
   if (!made.ok()) {
     if (lock->mapping) leave(*lock->mapping);
-    Residency::process().unlock(lock->range);
+    Residency::process().unlock(lock->range, space_.keeper());
     return made.error();
   }
   return lock;
@@ -189,7 +188,7 @@ void LockTable::finish_unlock(Lock& lock) {
 
 void LockTable::end(Lock& lock) {
   leave(*lock.mapping);
-  Residency::process().unlock(lock.range);
+  Residency::process().unlock(lock.range, space_.keeper());
   std::shared_ptr<void> memory;
   std::shared_ptr<Lock> self;
   {

@@ -14,6 +14,7 @@
 #include "host_memory.h"
 #include "options.h"
 #include "page_list.h"
+#include "residency.h"
 #include "result.h"
 
 namespace pinlab {
@@ -33,6 +34,9 @@ class AddressSpace {
   /// Ends the device's access: when it returns, nothing of the lock can be reached and no access is
   /// in flight. Blocks for as long as one access takes. Cannot fail.
   virtual void unmap(uint64_t handle) = 0;
+
+  /// Who keeps mapped memory resident.
+  virtual Keeper keeper() const { return Keeper::us; }
 };
 
 /// What the attachments of one contiguous lock on one card share: the device's addresses, which

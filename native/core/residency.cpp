@@ -9,7 +9,6 @@
 #include <algorithm>
 #include <cerrno>
 #include <cstdio>
-#include <iterator>
 #include <vector>
 
 namespace pinlab {
@@ -32,12 +31,90 @@ constexpr auto unlock_pages = munlock;
 
 void* pointer(uint64_t address) { return reinterpret_cast<void*>(address); }
 
+void give_back(uint64_t begin, uint64_t end) { unlock_pages(pointer(begin), end - begin); }
+
 std::string in_mebibytes(uint64_t byte_length) {
   if (byte_length < (1u << 20)) return std::to_string(byte_length) + " bytes";
   return std::to_string(byte_length >> 20) + " MiB";
 }
 
-Error refused(int system_errno, uint64_t wanted_byte_length) {
+/// Makes each page the process's own for good: a write fault, without changing what is there.
+void touch(uint64_t begin, uint64_t end) {
+  for (uint64_t at = begin; at < end; at += kPageByteLength) {
+    auto* byte = reinterpret_cast<uint8_t*>(at);
+    uint8_t value = __atomic_load_n(byte, __ATOMIC_RELAXED);
+    __atomic_compare_exchange_n(byte, &value, value, false, __ATOMIC_RELAXED, __ATOMIC_RELAXED);
+  }
+}
+
+}  // namespace
+
+Residency& Residency::process() {
+  static Residency& residency = *new Residency;
+  return residency;
+}
+
+Result<void> Residency::lock(HostRange range, Keeper keeper) {
+  const uint64_t begin = page_floor(range.begin());
+  const uint64_t end = page_ceil(range.end());
+  for (uint64_t at = begin; at < end; at += kChunkByteLength) {
+    auto locked = lock_chunk(at, std::min(at + kChunkByteLength, end), keeper);
+    if (!locked.ok()) {
+      const int system_errno = locked.error().system_errno;
+      while (at > begin) {
+        at -= kChunkByteLength;
+        unlock_chunk(at, at + kChunkByteLength, keeper);
+      }
+      return not_resident(system_errno, end - begin);
+    }
+    if (at + kChunkByteLength < end) sched_yield();
+  }
+  return {};
+}
+
+void Residency::unlock(HostRange range, Keeper keeper) {
+  const uint64_t begin = page_floor(range.begin());
+  const uint64_t end = page_ceil(range.end());
+  for (uint64_t at = begin; at < end; at += kChunkByteLength) {
+    unlock_chunk(at, std::min(at + kChunkByteLength, end), keeper);
+    if (at + kChunkByteLength < end) sched_yield();
+  }
+}
+
+bool Residency::overlaps(HostRange range) {
+  std::lock_guard guard(mutex_);
+  const uint64_t begin = page_floor(range.begin());
+  return ours_.any(begin, range.end()) || pinned_.any(begin, range.end());
+}
+
+// The system call is made under the mutex: between another thread's count and its munlock of a
+// shared edge page, an mlock of that page would be undone.
+Result<void> Residency::lock_chunk(uint64_t begin, uint64_t end, Keeper keeper) {
+  if (keeper == Keeper::bus) {
+    touch(begin, end);
+    std::lock_guard guard(mutex_);
+    pinned_.add(begin, end);
+    return {};
+  }
+  std::lock_guard guard(mutex_);
+  // mlock itself faults every page in, for writing where the mapping is private and writable.
+  if (lock_pages(pointer(begin), end - begin) != 0) {
+    Error error{Status::insufficient_resources, {}, errno};
+    // The kernel may have locked a part before it failed. Give back what no other lock needs.
+    ours_.each_unneeded(begin, end, give_back);
+    return error;
+  }
+  ours_.add(begin, end);
+  return {};
+}
+
+void Residency::unlock_chunk(uint64_t begin, uint64_t end, Keeper keeper) {
+  std::lock_guard guard(mutex_);
+  if (keeper == Keeper::bus) return pinned_.remove(begin, end, [](uint64_t, uint64_t) {});
+  ours_.remove(begin, end, give_back);
+}
+
+Error not_resident(int system_errno, uint64_t wanted_byte_length) {
   Error error{Status::insufficient_resources, "memory could not be kept resident", system_errno};
   const uint64_t soft = memlock_limit().soft;
   // mlock says ENOMEM for more than one reason; it is the limit only when the sum is above it.
@@ -52,96 +129,6 @@ Error refused(int system_errno, uint64_t wanted_byte_length) {
     error.help = "not enough memory, or more mappings than vm.max_map_count allows";
   }
   return error;
-}
-
-}  // namespace
-
-Residency& Residency::process() {
-  static Residency& residency = *new Residency;
-  return residency;
-}
-
-Result<void> Residency::lock(HostRange range) {
-  const uint64_t begin = page_floor(range.begin());
-  const uint64_t end = page_ceil(range.end());
-  for (uint64_t at = begin; at < end; at += kChunkByteLength) {
-    auto locked = lock_chunk(at, std::min(at + kChunkByteLength, end));
-    if (!locked.ok()) {
-      const int system_errno = locked.error().system_errno;
-      while (at > begin) {
-        at -= kChunkByteLength;
-        unlock_chunk(at, at + kChunkByteLength);
-      }
-      return refused(system_errno, end - begin);
-    }
-    if (at + kChunkByteLength < end) sched_yield();
-  }
-  return {};
-}
-
-void Residency::unlock(HostRange range) {
-  const uint64_t begin = page_floor(range.begin());
-  const uint64_t end = page_ceil(range.end());
-  for (uint64_t at = begin; at < end; at += kChunkByteLength) {
-    unlock_chunk(at, std::min(at + kChunkByteLength, end));
-    if (at + kChunkByteLength < end) sched_yield();
-  }
-}
-
-bool Residency::overlaps(HostRange range) {
-  std::lock_guard guard(mutex_);
-  auto at = counts_.upper_bound(page_floor(range.begin()));
-  if (at != counts_.begin() && std::prev(at)->second > 0) return true;
-  for (; at != counts_.end() && at->first < range.end(); ++at) {
-    if (at->second > 0) return true;
-  }
-  return false;
-}
-
-// The system call is made under the mutex: between another thread's count and its munlock of a
-// shared edge page, an mlock of that page would be undone.
-Result<void> Residency::lock_chunk(uint64_t begin, uint64_t end) {
-  std::lock_guard guard(mutex_);
-  // mlock itself faults every page in, for writing where the mapping is private and writable.
-  if (lock_pages(pointer(begin), end - begin) != 0) {
-    Error error{Status::insufficient_resources, {}, errno};
-    // The kernel may have locked a part before it failed. Give back what no other lock needs.
-    const auto last = split(end);
-    for (auto at = split(begin); at != last; ++at) {
-      if (at->second == 0) unlock_pages(pointer(at->first), std::next(at)->first - at->first);
-    }
-    merge(counts_.find(begin), end);
-    return error;
-  }
-  const auto last = split(end);
-  for (auto at = split(begin); at != last; ++at) ++at->second;
-  merge(counts_.find(begin), end);
-  return {};
-}
-
-void Residency::unlock_chunk(uint64_t begin, uint64_t end) {
-  std::lock_guard guard(mutex_);
-  const auto last = split(end);
-  for (auto at = split(begin); at != last; ++at) {
-    if (--at->second == 0) unlock_pages(pointer(at->first), std::next(at)->first - at->first);
-  }
-  merge(counts_.find(begin), end);
-}
-
-/// Makes `at` the start of a range and returns it.
-Residency::Counts::iterator Residency::split(uint64_t at) {
-  const auto next = counts_.lower_bound(at);
-  if (next != counts_.end() && next->first == at) return next;
-  const uint32_t count = next == counts_.begin() ? 0 : std::prev(next)->second;
-  return counts_.emplace_hint(next, at, count);
-}
-
-/// Drops starts in [from, to] that do not change the count.
-void Residency::merge(Counts::iterator from, uint64_t to) {
-  while (from != counts_.end() && from->first <= to) {
-    const uint32_t before = from == counts_.begin() ? 0 : std::prev(from)->second;
-    from = from->second == before ? counts_.erase(from) : std::next(from);
-  }
 }
 
 uint64_t resident_byte_length(HostRange range) {

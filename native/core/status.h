@@ -17,13 +17,16 @@ enum class Status : uint32_t {
   insufficient_resources = 0x20000005,
   system_internal_error = 0x20000007,
   not_implemented = 0x2000000A,
+  resource_overlap = 0x2000000E,
   device_not_found = 0x2000000F,
   operation_already_done = 0x20000011,
   time_out_expired = 0x20000015,
   failed_user_mapping = 0x20000017,
   invalid_parameter = 0x2000001B,
   try_again = 0x2000001D,
+  operation_failed = 0x20000020,
   too_many_handles = 0x20000022,
+  no_device_object = 0x20000023,
 };
 
 /// The symbolic name, e.g. `WD_TRY_AGAIN`. Unknown numbers give `WD_UNRECOGNIZED`; never null.

@@ -76,6 +76,7 @@ export class XdmaDriver implements BoardDriver {
     this.#quieten()
     this.#enableInterrupts()
     for (const channel of this.#channels) await channel.prepare()
+    this.card.setBusMaster(true)
     return {
       model: this.#hasAdc ? 'XDMA digitizer' : 'XDMA memory card',
       version: `XDMA ${irq & 0xff}`,

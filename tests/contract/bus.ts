@@ -24,6 +24,11 @@ export interface Bus {
   open(): Promise<OpenedBoard>
   /** JSON of a CardConfig, for processes and workers that open the board themselves. */
   config: string
+  /**
+   * For scripts that have opened `card`: has the board work on memory of a lock again and again, without keeping the process. 4 MiB
+   * or more are locked then.
+   */
+  busyScript: string
   /** Two 32-bit registers side by side that keep what is written (15 bits) and do nothing while the board is idle. */
   scratch: { barIndex: number; offset: number }
 }

@@ -34,18 +34,7 @@ function busyBoard(bus: Bus): string {
   return `
     const { openCard } = await import(${JSON.stringify(compiledNative())})
     const card = await openCard(${bus.config})
-    const ring = await card.lockContiguous(4096)
-    const bytes = new Uint8Array(4 << 20)
-    const lock = await card.lockScatterGather(bytes, { options: 0x80 | 4, maxPages: 4096 })
-    const view = new DataView(ring.userBytes.buffer)
-    view.setUint32(0, 0xad4b0002, true)
-    view.setUint32(4, lock.pages[0].byteLength, true)
-    view.setBigUint64(16, lock.pages[0].address, true)
-    view.setBigUint64(24, ring.pages[0].address, true)
-    const write = (offset, value) => card.writeRegister({ barIndex: 1, offset, width: 32 }, value)
-    card.onInterrupt(0, () => {})
-    write(0x2014, 3); write(0x1090, 6)
-    write(0x5080, Number(ring.pages[0].address)); write(0x1004, 0xfffe1f)
+    ${bus.busyScript}
   `
 }
 
@@ -130,7 +119,7 @@ export function endSuite(bus: Bus): void {
       const before = hostLimits().lockedByteLength
       for (let round = 0; round < 8; round++) {
         const worker = new Worker(
-          `(async () => { for (;;) { ${busyBoard(bus)}; card.close() } })()`,
+          `(async () => { for (;;) { ${busyBoard(bus)}; await card.close() } })()`,
           { eval: true },
         )
         await new Promise((resolve) => setTimeout(resolve, 20 * round))

@@ -85,15 +85,34 @@ class SimulatedBoard implements OpenedBoard {
   }
 }
 
+/** A ring of one descriptor that writes the first page of a lock, with interrupts, until the end. */
+const busyScript = `
+  const ring = await card.lockContiguous(4096)
+  const bytes = new Uint8Array(4 << 20)
+  const lock = await card.lockScatterGather(bytes, { options: 0x80 | 4, maxPages: 4096 })
+  const view = new DataView(ring.userBytes.buffer)
+  view.setUint32(0, 0xad4b0002, true)
+  view.setUint32(4, lock.pages[0].byteLength, true)
+  view.setBigUint64(16, lock.pages[0].address, true)
+  view.setBigUint64(24, ring.pages[0].address, true)
+  const write = (offset, value) => card.writeRegister({ barIndex: 1, offset, width: 32 }, value)
+  card.onInterrupt(0, () => {})
+  card.setBusMaster(true)
+  write(0x2014, 3); write(0x1090, 6)
+  write(0x5080, Number(ring.pages[0].address)); write(0x1004, 0xfffe1f)
+`
+
 export function simulatedBus(fragmentation: number): Bus {
   const config = { bus: 'simulated', h2c: ['memory'], c2h: ['memory'], fragmentation } as const
   return {
     name: fragmentation ? `simulated, runs of ${fragmentation} pages` : 'simulated',
     config: JSON.stringify(config),
+    busyScript,
     // AMPLITUDE and FREQUENCY of the generated signals.
     scratch: { barIndex: 0, offset: 0x18 },
     async open() {
       const card = await openCard(config)
+      card.setBusMaster(true)
       return new SimulatedBoard(card, await card.lockContiguous(ringByteLength))
     },
   }

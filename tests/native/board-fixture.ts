@@ -3,10 +3,10 @@
 import { onTestFinished } from 'vitest'
 import {
   type Card,
-  type CardConfig,
   type DmaLock,
   type LockOptions,
   openCard,
+  type SimulatedCardConfig,
 } from '../../native/index.ts'
 import { XdmaChannel } from './xdma-channel.ts'
 
@@ -24,7 +24,7 @@ export interface Board {
   contiguous(byteLength: number, options?: LockOptions): Promise<DmaLock>
 }
 
-export async function openBoard(config: Partial<CardConfig> = {}): Promise<Board> {
+export async function openBoard(config: Partial<SimulatedCardConfig> = {}): Promise<Board> {
   const card = await openCard({
     bus: 'simulated',
     h2c: ['memory', 'dac'],
@@ -32,6 +32,7 @@ export async function openBoard(config: Partial<CardConfig> = {}): Promise<Board
     ...config,
   })
   onTestFinished(() => card.close())
+  card.setBusMaster(true)
   return {
     card,
     ring: await card.lockContiguous(64 * 1024),

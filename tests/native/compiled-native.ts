@@ -1,26 +1,14 @@
 // The native layer as plain JavaScript, for workers and child processes that do not read TypeScript.
 
-import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { fileURLToPath, pathToFileURL } from 'node:url'
 import ts from 'typescript'
 
 const root = join(dirname(fileURLToPath(import.meta.url)), '..', '..')
-const sources = [
-  'native/index.ts',
-  'native/addon.ts',
-  'native/card.ts',
-  'native/doctor.ts',
-  'native/errors.ts',
-  'native/interrupt-line.ts',
-  'native/lock.ts',
-  'native/memory.ts',
-  'native/memory-item.ts',
-  'native/register-list.ts',
-  'native/simulated-config.ts',
-  'native/surface.ts',
-  'native/transaction.ts',
-]
+const sources = readdirSync(join(root, 'native'))
+  .filter((name) => name.endsWith('.ts'))
+  .map((name) => `native/${name}`)
 let compiled: string | undefined
 
 /** URL of the compiled index. Inside node_modules, so that it finds the addon as the built server does. */

@@ -58,7 +58,7 @@ class Iommu : public AddressSpace {
 
   const uint32_t fragmentation_;
   EventSink& sink_;
-  std::atomic<bool> bus_master_{true};
+  std::atomic<bool> bus_master_{false};
   std::atomic<uint32_t> in_flight_{0};
   IntervalIndex index_;
   std::mutex pools_mutex_;

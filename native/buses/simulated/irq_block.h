@@ -52,7 +52,7 @@ class IrqBlock {
   const uint32_t channel_bits_;
   const std::function<bool(uint32_t bit)> drops_;
   std::mutex mutex_;
-  bool bus_master_ = true;
+  bool bus_master_ = false;
   Group channel_;
   Group user_;
 };

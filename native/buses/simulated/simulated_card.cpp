@@ -96,17 +96,22 @@ void SimulatedCard::wake_engines() {
   for (auto& engine : engines_) engine->wake();
 }
 
-void SimulatedCard::set_bus_master(bool enabled) {
+Result<void> SimulatedCard::set_bus_master(bool enabled) {
+  config_space_.set_bus_master(enabled);
+  take_command();
+  return {};
+}
+
+void SimulatedCard::take_command() {
   {
     std::lock_guard guard(reach_mutex_);
-    bus_master_ = enabled;
     apply_reach();
   }
   wake_engines();
 }
 
 void SimulatedCard::apply_reach() {
-  const bool reaches = bus_master_ && link_up_.load();
+  const bool reaches = config_space_.bus_master() && link_up_.load();
   iommu_.set_bus_master(reaches);
   irq_.set_bus_master(reaches);
 }
@@ -118,7 +123,7 @@ void SimulatedCard::lose_link() {
 }
 
 bool SimulatedCard::restore_link() {
-  reset();
+  if (auto done = reset(); !done.ok()) return false;
   {
     std::lock_guard guard(reach_mutex_);
     link_up_.store(true);
@@ -133,13 +138,14 @@ bool SimulatedCard::drops_interrupt(uint32_t bit) {
   return faults_.drops_interrupt(bit < h2c, bit < h2c ? bit : bit - h2c);
 }
 
-void SimulatedCard::reset() {
+Result<void> SimulatedCard::reset() {
   for (auto& engine : engines_) engine->reset();
   user_logic_->reset();
   irq_.reset();
   fetch_control_.reset();
   fault_block_.reset();
   faults_.reset();
+  return {};
 }
 
 void SimulatedCard::stop() {
@@ -148,7 +154,7 @@ void SimulatedCard::stop() {
 
 uint64_t SimulatedCard::read(const RegisterAddress& address) {
   const auto offset = static_cast<uint32_t>(address.offset);
-  if (!link_up_.load()) return ~0ull >> (64 - address.width);
+  if (!answers()) return ~0ull >> (64 - address.width);
   if (address.width == 64) {
     const uint64_t low = read_word(address.bar_index, offset);
     return low | uint64_t{read_word(address.bar_index, offset + 4)} << 32;
@@ -159,10 +165,21 @@ uint64_t SimulatedCard::read(const RegisterAddress& address) {
 
 void SimulatedCard::write(const RegisterAddress& address, uint64_t value) {
   const auto offset = static_cast<uint32_t>(address.offset);
-  if (address.width < 32 || !link_up_.load()) return;
+  if (address.width < 32 || !answers()) return;
   write_word(address.bar_index, offset, static_cast<uint32_t>(value));
   if (address.width == 64)
     write_word(address.bar_index, offset + 4, static_cast<uint32_t>(value >> 32));
+}
+
+uint32_t SimulatedCard::read(const ConfigAddress& address) {
+  if (!link_up_.load()) return UINT32_MAX >> (32 - address.width);
+  return config_space_.read(address, iommu_.in_flight() > 0);
+}
+
+void SimulatedCard::write(const ConfigAddress& address, uint32_t value) {
+  if (!link_up_.load()) return;
+  config_space_.write(address, value);
+  take_command();
 }
 
 Engine* SimulatedCard::engine_at(uint32_t offset, bool to_card) {
@@ -183,7 +200,7 @@ uint32_t SimulatedCard::read_word(uint32_t bar_index, uint32_t offset) {
       return engine ? engine->read(offset & 0xFF) : 0;
     }
     case 2: return irq_.read(offset & 0xFFF);
-    case 3: return read_config(offset & 0xFFF);
+    case 3: return read_config_block(offset & 0xFFF);
     case 4:
     case 5: {
       Engine* engine = engine_at(offset, target == 4);
@@ -209,7 +226,7 @@ void SimulatedCard::write_word(uint32_t bar_index, uint32_t offset, uint32_t val
 }
 
 /// Target 3: constants of a x8 board at 01:00.0 with a 256-bit datapath and MSI-X on.
-uint32_t SimulatedCard::read_config(uint32_t offset) const {
+uint32_t SimulatedCard::read_config_block(uint32_t offset) const {
   switch (offset) {
     case 0x00: return 0x1FC30006;
     case 0x04: return 0x0100;  // bus 1, device 0, function 0

@@ -9,6 +9,7 @@
 #include "../../core/card.h"
 #include "adc.h"
 #include "card_memory.h"
+#include "config_space.h"
 #include "engine.h"
 #include "fault_block.h"
 #include "iommu.h"
@@ -47,12 +48,16 @@ class SimulatedCard : public Card {
   /// What the alignments register says.
   uint32_t address_bits() const override { return 64; }
   LockTable& locks() override { return locks_; }
+  uint32_t config_byte_length() const override { return ConfigSpace::kByteLength; }
+  uint32_t vectors() const override { return kVectors; }
   /// Engines wait while it is off; a descriptor in progress is not lost.
-  void set_bus_master(bool enabled) override;
-  uint32_t pending_transactions() const override { return iommu_.in_flight(); }
+  Result<void> set_bus_master(bool enabled) override;
+  bool bus_master() override { return config_space_.bus_master(); }
+  uint32_t pending_transactions() override { return iommu_.in_flight(); }
+  bool can_reset() const override { return true; }
   /// Engines first, then user logic and masks. Card memory keeps its contents. A lost link stays
   /// lost, as a function-level reset does not reach a device that does not answer.
-  void reset() override;
+  Result<void> reset() override;
   /// Resets, and the link is back.
   bool restore_link() override;
   std::vector<std::string> complaints() override { return complaints_.all(); }
@@ -60,6 +65,8 @@ class SimulatedCard : public Card {
  protected:
   uint64_t read(const RegisterAddress& address) override;
   void write(const RegisterAddress& address, uint64_t value) override;
+  uint32_t read(const ConfigAddress& address) override;
+  void write(const ConfigAddress& address, uint32_t value) override;
   void stop() override;
 
  private:
@@ -70,18 +77,21 @@ class SimulatedCard : public Card {
   void lose_link();
   /// What the board may do follows from bus mastering and the link.
   void apply_reach();
+  void take_command();
+  /// Whether anybody answers at the BARs.
+  bool answers() const { return link_up_.load() && config_space_.memory(); }
   bool drops_interrupt(uint32_t bit);
   /// The engine that a channel or SGDMA offset names; null for a channel that is not there.
   Engine* engine_at(uint32_t offset, bool to_card);
   uint32_t read_word(uint32_t bar_index, uint32_t offset);
   void write_word(uint32_t bar_index, uint32_t offset, uint32_t value);
-  uint32_t read_config(uint32_t offset) const;
+  uint32_t read_config_block(uint32_t offset) const;
 
   // In the order in which they need one another.
   const std::vector<Bar> bars_;
   const Config config_;
   std::mutex reach_mutex_;
-  bool bus_master_ = true;  ///< with the mutex held
+  ConfigSpace config_space_;
   std::atomic<bool> link_up_{true};
   Complaints complaints_;
   FaultInjector faults_;
