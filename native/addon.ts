@@ -111,6 +111,12 @@ export interface Addon {
     extras: SimulatedExtras,
     ...handlers: EventHandlers
   ): Promise<NativeCard>
+  openVfio(
+    address: string,
+    addressWidth: number,
+    fragmentation: number,
+    ...handlers: EventHandlers
+  ): Promise<NativeCard>
   bars(card: NativeCard): number[]
   addressWidth(card: NativeCard): number
   isOpen(card: NativeCard): boolean

@@ -7,6 +7,7 @@
       'sources': [
         'core/address_pool.cpp',
         'core/card.cpp',
+        'core/device_addresses.cpp',
         'core/existing_buffers.cpp',
         'core/host_memory.cpp',
         'core/interval_index.cpp',
@@ -42,6 +43,15 @@
         'buses/simulated/simulated_card.cpp',
         'buses/simulated/user_logic.cpp',
         'buses/simulated/wav.cpp',
+        'buses/vfio/bar.cpp',
+        'buses/vfio/bus_error.cpp',
+        'buses/vfio/container.cpp',
+        'buses/vfio/device.cpp',
+        'buses/vfio/interrupts.cpp',
+        'buses/vfio/iova_space.cpp',
+        'buses/vfio/kernel_log.cpp',
+        'buses/vfio/pci_device.cpp',
+        'buses/vfio/vfio_card.cpp',
         'addon/addon.cpp',
         'addon/backing_store.cpp',
         'addon/card_functions.cpp',
@@ -56,7 +66,8 @@
         'addon/register_functions.cpp',
         'addon/report_functions.cpp',
         'addon/simulated_functions.cpp',
-        'addon/task.cpp'
+        'addon/task.cpp',
+        'addon/vfio_functions.cpp'
       ],
       'include_dirs': ["<!@(node -p \"require('node-addon-api').include\")"],
       'defines': [

@@ -1,11 +1,10 @@
 // The one error of the native layer.
 
-export interface LimitHit {
+/** A limit of the system or the bus: a size, or a number of things. */
+export type LimitHit = {
   /** e.g. `RLIMIT_MEMLOCK` */
   name: string
-  byteLength: number
-  wantedByteLength: number
-}
+} & ({ byteLength: number; wantedByteLength: number } | { count: number; wantedCount: number })
 
 export interface DmaErrorFields {
   status: number

@@ -6,6 +6,7 @@
 #include "card_object.h"
 #include "environment.h"
 #include "simulated_functions.h"
+#include "vfio_functions.h"
 
 namespace pinlab::addon {
 namespace {
@@ -32,6 +33,7 @@ Napi::Object start(Napi::Env env, Napi::Object exports) {
   export_reports(env, exports);
   export_memory(env, exports);
   export_simulated(env, exports);
+  export_vfio(env, exports);
   return exports;
 }
 

@@ -18,9 +18,13 @@ Napi::Value to_js(Napi::Env env, const Error& error, const char* operation) {
   if (error.limit) {
     auto limit = Napi::Object::New(env);
     limit["name"] = Napi::String::New(env, error.limit->name);
-    limit["byteLength"] = Napi::Number::New(env, static_cast<double>(error.limit->byte_length));
-    limit["wantedByteLength"] =
-        Napi::Number::New(env, static_cast<double>(error.limit->wanted_byte_length));
+    const auto set = [&](const char* field, uint64_t value) {
+      limit[field] = Napi::Number::New(env, static_cast<double>(value));
+    };
+    const bool counts = error.limit->wanted_count > 0;
+    set(counts ? "count" : "byteLength", counts ? error.limit->count : error.limit->byte_length);
+    set(counts ? "wantedCount" : "wantedByteLength",
+        counts ? error.limit->wanted_count : error.limit->wanted_byte_length);
     fields["limit"] = limit;
   }
   const std::string message = error.message.empty() ? status_text(status) : error.message;

@@ -32,9 +32,9 @@ std::shared_ptr<EventBridge> EventBridge::create(Napi::Env env, Napi::Function o
   return bridge;
 }
 
-void EventBridge::interrupt(uint32_t vector) {
+void EventBridge::interrupt(uint32_t vector, uint64_t count) {
   if (vector >= kVectors || !vectors_[vector].armed.load()) return;
-  vectors_[vector].count.fetch_add(1);
+  vectors_[vector].count.fetch_add(count);
   wake();
 }
 

@@ -34,7 +34,7 @@ class EventBridge : public EventSink, public std::enable_shared_from_this<EventB
   void when_handled(std::function<void(uint32_t)> handled) { handled_ = std::move(handled); }
 
   // EventSink; any thread, never blocks for long.
-  void interrupt(uint32_t vector) override;
+  void interrupt(uint32_t vector, uint64_t count) override;
   void fault(const IommuFault& fault) override;
   void removal() override;
 

@@ -58,8 +58,8 @@ struct IommuFault {
 class EventSink {
  public:
   virtual ~EventSink() = default;
-  /// One message on a vector, 0 .. kVectors - 1.
-  virtual void interrupt(uint32_t vector) = 0;
+  /// `count` messages, at least 1, on a vector, 0 .. kVectors - 1.
+  virtual void interrupt(uint32_t vector, uint64_t count) = 0;
   /// One refused access; `fault` is the caller's.
   virtual void fault(const IommuFault& fault) = 0;
   /// The system wants the device back: it is being unplugged or unbound and waits for the card to be

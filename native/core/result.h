@@ -14,11 +14,14 @@
 
 namespace pinlab {
 
-/// A limit of the system or the bus that a request ran into. Sizes in bytes.
+/// A limit of the system or the bus that a request ran into. Sizes in bytes, unless it is a number of
+/// things: then `wanted_count` is above 0.
 struct LimitHit {
   std::string name;  ///< e.g. `RLIMIT_MEMLOCK`
   uint64_t byte_length = 0;
   uint64_t wanted_byte_length = 0;
+  uint64_t count = 0;
+  uint64_t wanted_count = 0;
 };
 
 /// Why something was refused. `message` and `help` are for people and are never parsed.

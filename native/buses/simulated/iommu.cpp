@@ -3,9 +3,6 @@
 #include <algorithm>
 #include <chrono>
 #include <cstring>
-#include <iterator>
-
-#include "../../core/host_memory.h"
 
 namespace pinlab::simulated {
 namespace {
@@ -15,79 +12,23 @@ double now_ms() {
   return duration<double, std::milli>(system_clock::now().time_since_epoch()).count();
 }
 
-/// Cuts `memory` into runs of at most `run_pages` CPU pages (0: one run) from `base` on, one page
-/// apart.
-std::vector<Segment> lay_out(HostRange memory, uint64_t base, uint64_t run_pages) {
-  const uint64_t offset = memory.begin() - page_floor(memory.begin());
-  if (run_pages == 0) return {{base + offset, memory.start, memory.byte_length}};
-  std::vector<Segment> segments;
-  const uint64_t first = page_floor(memory.begin());
-  const uint64_t stride = (run_pages + 1) * kPageByteLength;
-  for (uint64_t at = memory.begin(); at < memory.end();) {
-    const uint64_t run = (at - first) / (run_pages * kPageByteLength);
-    const uint64_t run_begin = first + run * run_pages * kPageByteLength;
-    const uint64_t end = std::min(run_begin + run_pages * kPageByteLength, memory.end());
-    segments.push_back(
-        {base + run * stride + (at - run_begin), reinterpret_cast<std::byte*>(at), end - at});
-    at = end;
-  }
-  return segments;
-}
-
 }  // namespace
 
-Result<std::vector<Segment>> Iommu::map(uint64_t handle, const LockPlan& plan, HostRange memory) {
-  const uint64_t pages = (page_ceil(memory.end()) - page_floor(memory.begin())) / kPageByteLength;
-  const uint64_t run_pages = plan.kind == LockKind::contiguous ? 0 : fragmentation_;
-  const uint64_t runs = run_pages ? (pages + run_pages - 1) / run_pages : 1;
-  // A page is left free after each run: runs never touch, and an overrun is a fault at once.
-  const uint64_t byte_length = (pages + runs) * kPageByteLength;
-  auto base = allocate(plan, byte_length);
-  if (!base.ok()) return base.error();
+Iommu::Iommu(uint32_t fragmentation, EventSink& sink)
+    // As on a busy host, little is left below 4 GiB: 256 MiB apart from the narrow windows.
+    : sink_(sink),
+      addresses_({{0x0010'0000, 0x2000'0000}, {0x1'0000'0000, 0x100'0000'0000}}, fragmentation, 0) {}
 
-  auto mapping = std::make_shared<Mapping>();
-  mapping->handle = handle;
-  mapping->owner = plan.owner;
-  mapping->direction = plan.direction;
-  mapping->begin = base.value();
-  mapping->end = base.value() + byte_length;
-  mapping->segments = lay_out(memory, base.value(), run_pages);
-  auto segments = mapping->segments;
-  index_.insert(std::move(mapping));
+Result<std::vector<Segment>> Iommu::map(uint64_t handle, const LockPlan& plan, HostRange memory) {
+  auto reserved = addresses_.reserve(handle, plan, memory);
+  if (!reserved.ok()) return reserved.error();
+  auto segments = reserved.value()->segments;
+  index_.insert(std::move(reserved.value()));
   return segments;
 }
 
 void Iommu::unmap(uint64_t handle) {
-  const auto mapping = index_.remove(handle);
-  if (!mapping) return;
-  std::lock_guard guard(pools_mutex_);
-  for (Window& window : windows_) {
-    if (!window.pool.owns(mapping->begin)) continue;
-    window.pool.release(mapping->begin, mapping->end - mapping->begin);
-  }
-}
-
-Iommu::Window& Iommu::window_for(uint32_t address_bits) {
-  for (Window& window : windows_) {
-    if (address_bits <= window.address_bits) return window;
-  }
-  return windows_[std::size(windows_) - 1];
-}
-
-Result<uint64_t> Iommu::allocate(const LockPlan& plan, uint64_t byte_length) {
-  std::lock_guard guard(pools_mutex_);
-  Window& window = window_for(plan.address_bits);
-  const uint64_t below = plan.address_bits < 64 ? 1ull << plan.address_bits : UINT64_MAX;
-  if (auto address = window.pool.allocate(byte_length, below)) return *address;
-  Error error{Status::insufficient_resources, "no run of device addresses is long enough"};
-  error.limit = LimitHit{window.name, window.pool.byte_length(below), byte_length};
-  if (plan.address_bits < 32) {
-    error.help = "a board that reaches further should lock without KBUF_BELOW_16M and with a "
-                 "wider address width; else lock less";
-  } else if (plan.address_bits == 32) {
-    error.help = "a board that can should lock with DMA_ALLOW_64BIT_ADDRESS";
-  }
-  return error;
+  if (const auto mapping = index_.remove(handle)) addresses_.release(*mapping);
 }
 
 std::shared_ptr<Mapping> Iommu::acquire(uint64_t address) {

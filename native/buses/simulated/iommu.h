@@ -5,13 +5,11 @@
 #include <atomic>
 #include <cstdint>
 #include <memory>
-#include <mutex>
-#include <shared_mutex>
 #include <string>
 #include <vector>
 
-#include "../../core/address_pool.h"
 #include "../../core/card.h"
+#include "../../core/device_addresses.h"
 #include "../../core/interval_index.h"
 #include "../../core/lock_table.h"
 
@@ -20,10 +18,8 @@ namespace pinlab::simulated {
 /// Translation for one card. Thread-safe. Outlives the card's engines.
 class Iommu : public AddressSpace {
  public:
-  /// `fragmentation` 0: a lock gets one run of device addresses; n > 0: runs of at most n CPU pages
-  /// with a page left free between them, so that lists are deterministic and long (contiguous locks
-  /// excepted).
-  Iommu(uint32_t fragmentation, EventSink& sink) : fragmentation_(fragmentation), sink_(sink) {}
+  /// `fragmentation`: see DeviceAddresses.
+  Iommu(uint32_t fragmentation, EventSink& sink);
 
   /// AddressSpace, see there. Exhausted addresses: WD_INSUFFICIENT_RESOURCES with the window as
   /// limit.
@@ -48,29 +44,11 @@ class Iommu : public AddressSpace {
               bool mapped_otherwise);
 
  private:
-  struct Window {
-    AddressPool pool;
-    uint32_t address_bits;  ///< for boards with at most so many bits; more go to the next window
-    const char* name;       ///< for errors
-  };
-  Window& window_for(uint32_t address_bits);
-  Result<uint64_t> allocate(const LockPlan& plan, uint64_t byte_length);
-
-  const uint32_t fragmentation_;
   EventSink& sink_;
   std::atomic<bool> bus_master_{false};
   std::atomic<uint32_t> in_flight_{0};
   IntervalIndex index_;
-  std::mutex pools_mutex_;
-  /// As on a busy host, little is left below 4 GiB: 256 MiB of device addresses. Below that each
-  /// window is kept for boards that reach no further, so that others do not use it up. The first
-  /// MiB is the PC's, and 0xFEE00000 (interrupt messages on x86) lies outside.
-  Window windows_[4] = {
-      {{0x0010'0000, 0x0100'0000}, 24, "device addresses below 16 MiB"},
-      {{0x0100'0000, 0x1000'0000}, 28, "device addresses below 256 MiB"},
-      {{0x1000'0000, 0x2000'0000}, 32, "device addresses below 4 GiB"},
-      {{0x1'0000'0000, 0x100'0000'0000}, 64, "device addresses"},
-  };
+  DeviceAddresses addresses_;
 };
 
 /// One engine's way to host memory. Owned and used by one thread. It keeps its reference from one

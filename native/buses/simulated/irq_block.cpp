@@ -34,7 +34,7 @@ void IrqBlock::update(Group& group) {
   for (uint32_t bit = 0; rising != 0; ++bit, rising >>= 1) {
     if ((rising & 1) == 0) continue;
     if (&group == &channel_ && drops_(bit)) continue;
-    sink_.interrupt(group.vectors[bit]);
+    sink_.interrupt(group.vectors[bit], 1);
   }
 }
 
