@@ -1,6 +1,7 @@
 // Boards as the API shows them.
 
 import Type, { type Static } from 'typebox'
+import { TransferMode } from './dma-session.ts'
 import { Address, BoardId, ByteLength, Nullable, Time } from './schema.ts'
 
 export const BoardState = Type.Enum(['ready', 'leased', 'clearing', 'quarantined', 'offline'])
@@ -18,7 +19,15 @@ export const Channel = Type.Object({
   byteLengthMultiple: Type.Integer({
     description: 'transfers and blocks must be a multiple of this',
   }),
+  modes: Type.Array(TransferMode, { minItems: 1, description: 'what it can be started as' }),
   deviceByteLength: Nullable(ByteLength),
+  deviceBlockByteLength: Type.Integer({
+    minimum: 1,
+    description: 'what a device address counts: 1 bytes, else blocks of so many bytes (memory)',
+  }),
+  unavailable: Nullable(
+    Type.String({ description: 'why nothing can be started on it, for people; null where it can' }),
+  ),
 })
 export type Channel = Static<typeof Channel>
 

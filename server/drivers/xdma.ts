@@ -99,7 +99,10 @@ export class XdmaDriver implements BoardDriver {
         kind,
         name: kind === 'memory' ? 'Card memory' : direction === 'c2h' ? 'ADC' : 'DAC',
         byteLengthMultiple: direction === 'c2h' && kind === 'stream' ? 64 : 1,
+        modes: ['once', 'cyclic'],
         deviceByteLength: null,
+        deviceBlockByteLength: 1,
+        unavailable: null,
       }
       const peer = kind === 'stream' && direction === 'c2h' && this.#hasAdc ? this.#adc() : {}
       const engine = new XdmaEngine(this.card, channel, base, peer)

@@ -38,11 +38,18 @@ describe('the lock form', () => {
 
 const adc: Channel = {
   ...{ id: 'c2h1', direction: 'c2h', kind: 'stream', name: 'ADC' },
-  ...{ byteLengthMultiple: 4, deviceByteLength: null },
+  ...{ byteLengthMultiple: 4, deviceByteLength: null, deviceBlockByteLength: 1 },
+  ...{ modes: ['once', 'cyclic'], unavailable: null },
 }
 const memory: Channel = {
   ...{ id: 'h2c0', direction: 'h2c', kind: 'memory', name: 'card memory' },
-  ...{ byteLengthMultiple: 1, deviceByteLength: 65_536 },
+  ...{ byteLengthMultiple: 1, deviceByteLength: 65_536, deviceBlockByteLength: 1 },
+  ...{ modes: ['once', 'cyclic'], unavailable: null },
+}
+const disk: Channel = {
+  ...{ id: 'h2c0', direction: 'h2c', kind: 'memory', name: 'blocks' },
+  ...{ byteLengthMultiple: 512, deviceByteLength: 1_048_576, deviceBlockByteLength: 512 },
+  ...{ modes: ['once'], unavailable: null },
 }
 const lock = { id: 's', byteLength: 1_048_576, direction: 'fromDevice' as const }
 
@@ -84,6 +91,23 @@ describe('the start form', () => {
       deviceAddress: '0x0',
       timeoutMs: 10_000,
     })
+  })
+
+  it('counts a device address in blocks where the board does, up to its end', () => {
+    const form = newTransferForm(disk, lock)
+    expect(transferRequest(form, disk)).toMatchObject({ deviceAddress: '0x0', mode: 'once' })
+    expect(transferFaults(form, disk, lock)).toEqual({})
+    const last = { ...form, byteLength: '512', deviceAddress: '2047' }
+    expect(transferFaults(last, disk, lock)).toEqual({})
+    expect(transferRequest(last, disk)).toMatchObject({ deviceAddress: '0x7ff' })
+    const beyond = { ...last, deviceAddress: '2048' }
+    expect(transferFaults(beyond, disk, lock)).toHaveProperty('deviceAddress')
+  })
+
+  it('begins in a mode that the channel has', () => {
+    const form = newTransferForm({ ...adc, modes: ['once'] }, lock)
+    expect(form.mode).toBe('once')
+    expect(newTransferForm({ ...memory, modes: ['cyclic'] }, lock).mode).toBe('cyclic')
   })
 
   it('finds smaller blocks for short rings', () => {

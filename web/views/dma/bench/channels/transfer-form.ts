@@ -37,13 +37,18 @@ export function newTransferForm(channel: Channel, lock: Lock): TransferForm {
   const byteLength = usualByteLength(channel, lock.byteLength)
   return {
     session: lock.id,
-    mode: streams && channel.direction === 'c2h' ? 'cyclic' : 'once',
+    mode: usualMode(channel),
     offset: '0',
     byteLength: asTyped(byteLength),
     blockByteLength: asTyped(usualBlockByteLength(byteLength)),
-    deviceAddress: streams ? '' : '0x0',
+    deviceAddress: streams ? '' : channel.deviceBlockByteLength > 1 ? '0' : '0x0',
     timeoutMs: String(usualTimeoutMs),
   }
+}
+
+function usualMode({ kind, direction, modes }: Channel): TransferMode {
+  const wanted = kind === 'stream' && direction === 'c2h' ? 'cyclic' : 'once'
+  return modes.includes(wanted) ? wanted : (modes[0] ?? wanted)
 }
 
 /** The whole lock, as far as the board's memory and its granularity go. */
@@ -83,8 +88,8 @@ export function transferFaults(form: TransferForm, channel: Channel, lock: Lock)
   }
   if (form.mode === 'cyclic') faults.blockByteLength = blockFault(form, channel, byteLength)
   else if (!isTimeout(form.timeoutMs)) faults.timeoutMs = 'milliseconds, up to a day; empty waits'
-  if (channel.kind === 'memory' && parseWord(form.deviceAddress, 64) === null) {
-    faults.deviceAddress = 'an address, like 0x1000'
+  if (channel.kind === 'memory') {
+    faults.deviceAddress = deviceAddressFault(form, channel, byteLength ?? 0)
   }
   return Object.fromEntries(Object.entries(faults).filter(([, fault]) => fault)) as TransferFaults
 }
@@ -96,6 +101,21 @@ function blockFault(form: TransferForm, channel: Channel, byteLength: number | n
     return `a multiple of ${channel.byteLengthMultiple} bytes`
   }
   return byteLength && byteLength % block !== 0 ? 'must divide the length' : undefined
+}
+
+function deviceAddressFault(form: TransferForm, channel: Channel, byteLength: number) {
+  const { deviceBlockByteLength: unit, deviceByteLength } = channel
+  const address = parseWord(form.deviceAddress, 64)
+  if (address === null) return unit > 1 ? 'a block, like 2048' : 'an address, like 0x1000'
+  if (deviceByteLength === null) return undefined
+  const end = address * BigInt(unit) + BigInt(byteLength)
+  if (end <= BigInt(deviceByteLength)) return undefined
+  return `the board has ${formatBytes(deviceByteLength)}: this ends beyond them`
+}
+
+/** What the device address is, as the form asks for it. */
+export function deviceAddressLabel({ deviceBlockByteLength: unit }: Channel): string {
+  return unit > 1 ? `First block, ${formatBytes(unit)} each` : 'Address on the board'
 }
 
 function isTimeout(text: string): boolean {
