@@ -15,6 +15,9 @@ const ofDriver: Record<DriverErrorCode, ErrorCode> = {
   TIMED_OUT: 'PINLAB_TRANSFER_TIME_OUT',
   BOARD_FAULT: 'PINLAB_BOARD_FAULT',
   LINK_LOST: 'PINLAB_BOARD_LINK_LOST',
+  NOT_IDLE: 'PINLAB_BOARD_NOT_IDLE',
+  READ_ONLY: 'PINLAB_BOARD_READ_ONLY',
+  MODE: 'PINLAB_TRANSFER_MODE',
 }
 
 const ofStatus: Record<string, ErrorCode> = {

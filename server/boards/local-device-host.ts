@@ -2,9 +2,10 @@
 
 import { fillPattern } from '../../native/index.ts'
 import type { Clock } from '../clock.ts'
-import type { BoardConfig } from '../config.ts'
+
 import type { Health, RegisterOperation } from '../contract/board.ts'
 import { PinlabError } from '../errors.ts'
+import type { BoardConfig } from '../lab-config.ts'
 import type {
   DeviceHost,
   HostBoard,

@@ -1,12 +1,12 @@
 // One board of the lab on this host: its card, its driver, and what became of opening them.
 
-import { type Card, openCard, type SimulatedCardConfig } from '../../native/index.ts'
+import { type Card, type CardConfig, openCard } from '../../native/index.ts'
 import type { Clock } from '../clock.ts'
-import type { BoardConfig } from '../config.ts'
 import type { BoardDescription } from '../contract/board.ts'
-import type { BoardDriver } from '../drivers/board-driver.ts'
+import type { BoardDriver, DriverKind } from '../drivers/board-driver.ts'
 import { drivers } from '../drivers/registry.ts'
 import { PinlabError } from '../errors.ts'
+import type { BoardConfig } from '../lab-config.ts'
 import { LeaseGuard } from './lease-guard.ts'
 
 const MiB = 1024 * 1024
@@ -30,17 +30,17 @@ export class OpenBoard {
 
   /** Rejects with what the card or the driver said. */
   static async open(config: BoardConfig, clock: Clock): Promise<OpenBoard> {
-    const createDriver = drivers[config.driver]
-    if (!createDriver) {
+    const kind = drivers[config.driver]
+    if (!kind) {
       const known = Object.keys(drivers).join(', ')
       throw new PinlabError(
         'PINLAB_START_BOARD',
         `There is no driver ${config.driver}. Known: ${known}.`,
       )
     }
-    const card = await openCard(cardConfig(config))
+    const card = await openCard(cardConfig(config, kind))
     try {
-      const driver = createDriver(card)
+      const driver = kind.create(card, { writable: config.bus === 'vfio' && config.writable })
       return new OpenBoard(config, card, driver, await driver.identify(), clock)
     } catch (error) {
       await card.close()
@@ -61,12 +61,14 @@ export class OpenBoard {
 }
 
 /** What is known of a board that could not be opened. */
-export function describeClosed({ id, name, tags, bus, driver }: BoardConfig): BoardDescription {
+export function describeClosed(config: BoardConfig): BoardDescription {
+  const { id, name, tags, bus, driver } = config
   return {
     id,
     name,
     tags,
     bus,
+    address: config.bus === 'vfio' ? config.address : null,
     driver,
     identity: null,
     channels: [],
@@ -76,7 +78,12 @@ export function describeClosed({ id, name, tags, bus, driver }: BoardConfig): Bo
   }
 }
 
-function cardConfig({ bus, config }: BoardConfig): SimulatedCardConfig {
+function cardConfig(board: BoardConfig, { addressWidth }: DriverKind): CardConfig {
+  if (board.bus === 'vfio') {
+    const { bus, address, config } = board
+    return { bus, address, addressWidth, fragmentation: config.fragmentation }
+  }
+  const { bus, config } = board
   const { h2c, c2h, memoryMiB, fragmentation, recording, recordingFormat, faults } = config
   return {
     bus,

@@ -94,6 +94,7 @@ export const BoardDescription = Type.Object({
   name: Type.String(),
   tags: Type.Array(Type.String()),
   bus: Type.String(),
+  address: Nullable(Type.String({ description: 'PCI address; null on a bus without' })),
   driver: Type.String(),
   identity: Nullable(
     Type.Object({ model: Type.String(), version: Type.String(), buildId: Type.String() }),

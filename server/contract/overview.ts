@@ -29,7 +29,7 @@ export const BoardStatus = Type.Object({
 export type BoardStatus = Static<typeof BoardStatus>
 
 export const BoardSummary = Type.Object({
-  ...Type.Pick(BoardDescription, ['id', 'name', 'tags', 'bus', 'driver']).properties,
+  ...Type.Pick(BoardDescription, ['id', 'name', 'tags', 'bus', 'address', 'driver']).properties,
   status: BoardStatus,
 })
 export type BoardSummary = Static<typeof BoardSummary>

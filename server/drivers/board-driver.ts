@@ -48,20 +48,24 @@ export interface DriverTransfer {
 export interface BoardDriver {
   readonly channels: readonly Channel[]
   readonly registers: readonly Register[]
-  /** Reads only. Rejects with a DriverError when this is not its kind of board. Brings the board to a known idle state. */
+  /**
+   * Rejects with a DriverError when this is not its kind of board. Brings the board to a known idle state with bus mastering off,
+   * which it comes with, and only then switches it on: what a dead process left running must not reach our memory. NOT_IDLE when
+   * it cannot.
+   */
   identify(): Promise<NonNullable<BoardDescription['identity']>>
   /** What a stream channel delivers now, for views of its memory. */
   sampleFormat(): BoardDescription['sampleFormat']
   /**
    * Throws a DriverError before anything was touched when the request cannot be done: BUSY, OUT_OF_RANGE, DIRECTION, ALIGNMENT,
-   * UNKNOWN_CHANNEL, TOO_LONG.
+   * UNKNOWN_CHANNEL, MODE, READ_ONLY, TOO_LONG; BOARD_FAULT while bus mastering is off, until a reset.
    */
   start(request: TransferStart): Promise<DriverTransfer>
   /** Whether nobody answers any more. Reads a register that is never all ones. */
   isLinkLost(): boolean
   /**
-   * Ends all transfers as failed and brings the board back to the state after identify. A board that does not answer afterwards
-   * keeps bus mastering off, and reaches no memory; its health check says so.
+   * Ends all transfers as failed and brings the board back to the state after identify; NOT_IDLE when it cannot. A board that does
+   * not answer afterwards, or is not idle, keeps bus mastering off, and reaches no memory; its health check says so.
    */
   reset(): Promise<void>
   /** Reads only. */
@@ -70,8 +74,14 @@ export interface BoardDriver {
 
 export type DriverErrorCode =
   | 'NOT_THIS_KIND'
+  /** The engine could not be brought to a stop, so bus mastering stays off. */
+  | 'NOT_IDLE'
   | 'UNKNOWN_CHANNEL'
   | 'BUSY'
+  /** The channel does not run in this mode, or not on memory of this kind. */
+  | 'MODE'
+  /** The board's configuration does not say `writable: true`. */
+  | 'READ_ONLY'
   | 'OUT_OF_RANGE'
   | 'DIRECTION'
   | 'ALIGNMENT'
@@ -92,4 +102,15 @@ export class DriverError extends Error {
   }
 }
 
-export type DriverFactory = (card: Card) => BoardDriver
+/** What the lab's configuration says to the driver of a board. */
+export interface DriverSettings {
+  /** Whether what the board keeps may be overwritten. */
+  writable: boolean
+}
+
+/** An entry of the registry. */
+export interface DriverKind {
+  create(card: Card, settings: DriverSettings): BoardDriver
+  /** Bits of a device address that its engine can put out. */
+  addressWidth: number
+}

@@ -47,11 +47,12 @@ export class BoardStatuses {
   async list(): Promise<BoardSummary[]> {
     const descriptions = await this.boards.describe()
     return Promise.all(
-      descriptions.map(async ({ id, name, tags, bus, driver }) => ({
+      descriptions.map(async ({ id, name, tags, bus, address, driver }) => ({
         id,
         name,
         tags,
         bus,
+        address,
         driver,
         status: await this.statusOf(id),
       })),

@@ -13,6 +13,14 @@ boards:
     config: { h2c: [memory], c2h: [adc], recording: tones/one.wav }
 `
 
+const real = (address: string, id = 'a') => `boards:
+  - id: ${id}
+    name: A real board
+    bus: vfio
+    driver: edu
+    address: ${address}
+`
+
 function configOf(yaml: string, env: NodeJS.ProcessEnv = {}) {
   const folder = temporaryFolder()
   writeFileSync(join(folder, 'lab.yaml'), yaml)
@@ -31,18 +39,44 @@ describe('the configuration', () => {
       leaseMs: 30 * 60_000,
       limits: { lockedByteLengthPerBoard: 256 * 1024 * 1024, locksPerLease: 16 },
     })
-    expect(config().boards[0]?.config.recording).toBe(join(folder, 'tones/one.wav'))
+    expect(config().boards[0]?.config).toMatchObject({ recording: join(folder, 'tones/one.wav') })
   })
 
   it('says what a recording without a header is made of', () => {
     const raw = board.replace('one.wav', 'one.raw, recordingFormat: { format: f32le, channels: 3 }')
-    expect(configOf(raw).config().boards[0]?.config.recordingFormat).toEqual({
-      format: 'f32le',
-      channels: 3,
+    expect(configOf(raw).config().boards[0]?.config).toMatchObject({
+      recordingFormat: { format: 'f32le', channels: 3 },
     })
     expect(configOf(raw.replace('f32le', 'f32be')).config).toThrow(
       startError('PINLAB_START_CONFIG'),
     )
+  })
+
+  it('finds real boards by their PCI address, with or without the domain', () => {
+    expect(configOf(real('"0000:01:00.0"')).config().boards).toMatchObject([
+      { bus: 'vfio', address: '0000:01:00.0', writable: false, config: { fragmentation: 0 } },
+    ])
+    expect(configOf(real('0A:1f.7')).config().boards).toMatchObject([{ address: '0000:0a:1f.7' }])
+    expect(configOf(`${real('10000:e1:00.0')}    writable: true\n`).config().boards).toMatchObject([
+      { address: '10000:e1:00.0', writable: true },
+    ])
+  })
+
+  it.each([
+    ['no address', real('')],
+    ['a slot without a function', real('"01:00"')],
+    ['an address that is none', real('"0000:01:20.0"')],
+    ['a name', real('nvme0')],
+    ['a board twice, however it is written', real('01:00.0') + real('0000:01:00.0', 'b').slice(8)],
+    ['a simulated board with an address', board.replace('bus:', 'address: 01:00.0\n    bus:')],
+    ['a bus that does not exist', board.replace('simulated', 'usb')],
+  ])('refuses %s', (_, yaml) => {
+    expect(configOf(yaml).config).toThrow(startError('PINLAB_START_CONFIG'))
+  })
+
+  it('names the field of the board that is wrong', () => {
+    const wrong = `${board}${real('01:00.0').slice(8)}    writable: perhaps\n`
+    expect(configOf(wrong).config).toThrow(/boards\.1\.writable/)
   })
 
   it('takes numbers from the environment', () => {

@@ -2,16 +2,16 @@
 
 import { expect } from 'vitest'
 import type { SimulatedFault } from '../../native/index.ts'
-import type { BoardConfig } from '../../server/config.ts'
 import type { Transfer } from '../../server/contract/dma-session.ts'
 import type { BoardDetail } from '../../server/contract/overview.ts'
+import type { SimulatedBoardConfig } from '../../server/lab-config.ts'
 import { type Answer, digitizer, lockedKiB, openLab, type TestLab } from './test-lab.ts'
 
 export const byteLength = 64 * 1024
 
 /** The digitizer of the other tests, with these faults after every power-up and reset. */
 export async function faultyLab(...faults: SimulatedFault[]) {
-  const config = { ...digitizer.config, fragmentation: 0, faults } as BoardConfig['config']
+  const config = { ...digitizer.config, fragmentation: 0, faults } as SimulatedBoardConfig['config']
   const lab = await openLab({ boards: [{ ...digitizer, config }] })
   const lockedBefore = lockedKiB()
   const lease = await lab.take()

@@ -6,9 +6,10 @@ import type { FastifyInstance, InjectOptions } from 'fastify'
 import { onTestFinished } from 'vitest'
 import { buildApp } from '../../server/app.ts'
 import { LocalDeviceHost } from '../../server/boards/local-device-host.ts'
-import type { BoardConfig, LockLimits } from '../../server/config.ts'
+import type { LockLimits } from '../../server/config.ts'
 import type { DmaSession, Transfer } from '../../server/contract/dma-session.ts'
 import type { Lease } from '../../server/contract/lease.ts'
+import type { BoardConfig, SimulatedBoardConfig } from '../../server/lab-config.ts'
 import { Database } from '../../server/plugins/database/database.ts'
 import { projectRoot } from '../../server/project-root.ts'
 import { FakeClock } from './fake-clock.ts'
@@ -20,7 +21,7 @@ export const recording = join(projectRoot, 'recordings', 'two-tone.wav')
 /** The bytes of our own recording's data chunk: its header is 44 bytes. */
 export const recordingData = () => readFileSync(recording).subarray(44)
 
-export const digitizer: BoardConfig = {
+export const digitizer: SimulatedBoardConfig = {
   id: 'sim0',
   name: 'Simulated digitizer',
   tags: [],

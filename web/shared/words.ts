@@ -1,5 +1,6 @@
 // The contract's values in plain words.
 
+import type { BoardDescription } from '../../server/contract/board.ts'
 import type { Direction, LockKind } from '../../server/contract/dma-options.ts'
 import type { SessionEndReason, SessionState } from '../../server/contract/dma-session.ts'
 
@@ -28,6 +29,14 @@ export const endReasonWords: Record<SessionEndReason, string> = {
   'board-fault': 'the board reported a fault',
   'host-restarted': 'the host restarted',
   shutdown: 'the server shut down',
+}
+
+/** What a board is: "Fast disk · nvme · vfio 0000:01:00.0". */
+export function boardLine(
+  board: Pick<BoardDescription, 'name' | 'driver' | 'bus' | 'address'>,
+): string {
+  const { name, driver, bus, address } = board
+  return `${name} · ${driver} · ${address ? `${bus} ${address}` : bus}`
 }
 
 /** A lock by its label, or by the start of its id where it has none. */

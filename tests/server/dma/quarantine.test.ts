@@ -3,13 +3,13 @@
 import { copyFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
-import type { BoardConfig } from '../../../server/config.ts'
+import type { SimulatedBoardConfig } from '../../../server/lab-config.ts'
 import { eventually, statusOf } from '../../support/faulty-lab.ts'
 import { temporaryFolder } from '../../support/temporary-folder.ts'
 import { digitizer, lockedKiB, openLab, recording, type TestLab } from '../../support/test-lab.ts'
 
 /** Loses its link at the DAC's first descriptor; opening it anew brings it back, and arms the fault again. */
-const loose: BoardConfig = {
+const loose: SimulatedBoardConfig = {
   ...digitizer,
   config: {
     ...digitizer.config,
