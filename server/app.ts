@@ -9,6 +9,7 @@ import Fastify, { type FastifyInstance, type FastifyServerOptions } from 'fastif
 import { record } from './audit/audit.ts'
 import { Boards } from './boards/boards.ts'
 import type { DeviceHost } from './boards/device-host.ts'
+import { doctorRoutes } from './boards/doctor-routes.ts'
 import { leaseRoutes } from './bookings/lease-routes.ts'
 import { Leases } from './bookings/leases.ts'
 import type { Clock } from './clock.ts'
@@ -39,7 +40,7 @@ import { validation } from './plugins/validation.ts'
 import { projectRoot, version } from './project-root.ts'
 
 export interface AppParts {
-  config: Pick<Config, 'origin' | 'leaseMs' | 'limits'>
+  config: Pick<Config, 'origin' | 'leaseMs' | 'limits' | 'dataFolder'>
   database: Database
   host: DeviceHost
   clock: Clock
@@ -96,6 +97,11 @@ export async function buildApp({
       await api.register(registerRoutes, { dma })
       await api.register(quarantineRoutes, { dma })
       await api.register(overviewRoutes, { statuses })
+      await api.register(doctorRoutes, {
+        host,
+        dataFolder: config.dataFolder,
+        lockedByteLength: config.limits.lockedByteLengthPerHost,
+      })
     },
     { prefix: '/api/v1' },
   )
@@ -124,6 +130,7 @@ export async function buildApp({
   })
 
   await boards.reconcile()
+  await leases.reconcile()
   await dma.reconcile()
   await database.write((tx) =>
     record(tx, { type: 'server.started', actor: systemActor, detail: { version } }),

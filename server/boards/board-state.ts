@@ -7,7 +7,8 @@ const ways: Record<BoardState, readonly BoardState[]> = {
   leased: ['clearing', 'quarantined', 'offline'],
   clearing: ['ready', 'quarantined', 'offline'],
   quarantined: ['clearing'],
-  offline: ['ready', 'leased', 'clearing', 'quarantined'],
+  /** To itself: with another reason. */
+  offline: ['offline', 'ready', 'leased', 'clearing', 'quarantined'],
 }
 
 export function mayBecome(from: BoardState, to: BoardState): boolean {

@@ -14,7 +14,7 @@ import {
   setBoardState,
   setClearingStep,
 } from './board-store.ts'
-import type { DeviceHost } from './device-host.ts'
+import type { BoardFailure, DeviceHost } from './device-host.ts'
 
 export class Boards {
   /** A board's state, step or health changed. */
@@ -76,7 +76,7 @@ export class Boards {
     return health
   }
 
-  /** At start: every configured board gets a row, and what could not be opened is offline. */
+  /** At start: every configured board gets a row, and what could not be opened is offline, or quarantined. */
   async reconcile(): Promise<void> {
     for (const { description, failure } of await this.host.boards()) {
       const health = failure === null ? await this.host.checkBoard(description.id) : null
@@ -88,21 +88,23 @@ export class Boards {
   }
 
   /** A board that opened anew was reset by it, so its engines are idle. A quarantine stays until somebody clears it. */
-  async #reconcileOne(tx: Transaction, id: string, failure: string | null): Promise<void> {
+  async #reconcileOne(tx: Transaction, id: string, failure: BoardFailure | null): Promise<void> {
     const row = await readBoard(tx, id)
     if (!row) await addBoard(tx, id, new Date(this.clock.now()))
     const before = row?.state ?? 'ready'
     if (before === 'quarantined') return
     if (failure !== null) {
-      if (before !== 'offline') await this.setState(tx, { id, state: 'offline', reason: failure })
+      const state = failure.quarantine ? 'quarantined' : 'offline'
+      const said = row?.state === state && row.stateReason === failure.reason
+      if (!said) await this.setState(tx, { id, state, reason: failure.reason })
     } else if (before === 'offline') {
       await this.setState(tx, { id, state: 'ready' })
     }
   }
 }
 
-function faultOf(health: Health | null): string | null {
-  return health && !health.ok ? health.detail : null
+function faultOf(health: Health | null): BoardFailure | null {
+  return health && !health.ok ? { reason: health.detail, quarantine: false } : null
 }
 
 export function unknownBoard(id: string): PinlabError {

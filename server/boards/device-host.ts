@@ -4,6 +4,7 @@
 import type { BoardDescription, FaultKind, Health, RegisterOperation } from '../contract/board.ts'
 import type { Direction, DmaOptionName, LockKind } from '../contract/dma-options.ts'
 import type { TransferMode, TransferState } from '../contract/dma-session.ts'
+import type { DoctorReport } from '../contract/doctor.ts'
 import type { SampleFormat } from '../contract/samples.ts'
 
 /** Goes with each call that changes a board. The host refuses a lease that is older than the newest it has seen (ids sort by time),
@@ -14,10 +15,16 @@ export interface LeaseGrant {
   deadline: number
 }
 
+/** Why a board is not open, for people. */
+export interface BoardFailure {
+  reason: string
+  /** Its engine may still be running: somebody has to look at it. Otherwise it is only offline. */
+  quarantine: boolean
+}
+
 export interface HostBoard {
   description: BoardDescription
-  /** Why the board could not be opened, for people. It is offline then. */
-  failure: string | null
+  failure: BoardFailure | null
 }
 
 export interface HostLockRequest {
@@ -96,6 +103,7 @@ export interface HostViewFrame {
 
 export type HostEvent =
   | { type: 'transfer'; board: string; lockId: string; n: number; progress: HostTransferProgress }
+  /** With the kind `removed` the board's transfers and locks have ended and it is closed. */
   | {
       type: 'fault'
       board: string
@@ -110,13 +118,16 @@ export type HostEvent =
   | { type: 'deadline'; board: string; leaseId: string }
 
 export interface StopReport {
-  /** False: an engine did not stop; its memory is still locked. */
+  /** False: the step was not done. Memory that the board may still reach is still locked. */
   ok: boolean
   detail: string
 }
 
 export interface DeviceHost {
   boards(): Promise<HostBoard[]>
+
+  /** What a keeper has to know of the machine. `lockedByteLength` is what all locks together may come to. */
+  examine(asked: { dataFolder: string; lockedByteLength: number }): Promise<DoctorReport>
 
   /** The lease is over: it and older ones are refused from here on. */
   withdraw(board: string, leaseId: string): Promise<void>
@@ -155,7 +166,10 @@ export interface DeviceHost {
   readView(viewId: number, headroom: number): Promise<HostViewFrame | null>
   closeView(viewId: number): Promise<void>
 
-  /** The stopping sequence's parts, for a board whose lease ended. Bounded in time. */
+  /**
+   * The stopping sequence's parts, for a board whose lease ended, in this order. Bounded in time. Bus mastering is off while the
+   * board is reset and while memory is unlocked.
+   */
   stopBoard(board: string): Promise<StopReport>
   resetBoard(board: string): Promise<StopReport>
   unlockBoard(board: string): Promise<StopReport>

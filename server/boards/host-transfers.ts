@@ -75,6 +75,22 @@ export class HostTransfers {
     await Promise.all(stops)
   }
 
+  /** The board is gone: its transfers have failed, whatever their driver makes of them later. */
+  lose(board: string, error: PinlabError): void {
+    const { code, message: detail, wdStatus } = error
+    for (const [transfer, held] of this.#running) {
+      if (held.board.id !== board) continue
+      transfer.progress = {
+        ...transfer.progress,
+        state: 'failed',
+        endedAt: this.clock.now(),
+        failure: { code, detail, wdStatus },
+      }
+      this.#running.delete(transfer)
+      this.#tellOf(transfer, held)
+    }
+  }
+
   /** Accesses of a channel that were refused belong to the transfer that runs on it. */
   addRefusedAccesses(board: string, channel: string, count: number): void {
     for (const [transfer, held] of this.#running) {
@@ -102,10 +118,10 @@ export class HostTransfers {
   }
 
   #end(transfer: RunningTransfer, held: HeldLock, outcome: TransferOutcome): void {
+    if (!this.#running.delete(transfer)) return
     const { startedAt, refusedAccesses } = transfer.progress
     const endedAt = this.clock.now()
     transfer.progress = { ...told(outcome), refusedAccesses, startedAt, endedAt }
-    this.#running.delete(transfer)
     this.#tellOf(transfer, held)
     const { board } = held
     const { channel } = transfer

@@ -1,11 +1,12 @@
 // The device host of this very process.
 
-import { fillPattern } from '../../native/index.ts'
+import { fillPattern, type IommuFault } from '../../native/index.ts'
 import type { Clock } from '../clock.ts'
-
 import type { Health, RegisterOperation } from '../contract/board.ts'
 import { PinlabError } from '../errors.ts'
 import type { BoardConfig } from '../lab-config.ts'
+import { BoardSlots } from './board-slots.ts'
+import { boardUses } from './board-uses.ts'
 import type {
   DeviceHost,
   HostBoard,
@@ -17,33 +18,34 @@ import type {
   LeaseGrant,
   StopReport,
 } from './device-host.ts'
+import { examine } from './doctor/examine.ts'
 import type { HeldLock } from './held-lock.ts'
 import { coded } from './host-errors.ts'
 import { HostLocks } from './host-locks.ts'
 import { operateRegisters } from './host-registers.ts'
+import { HostStopping, report } from './host-stopping.ts'
 import { HostTransfers, progressPeriodMs } from './host-transfers.ts'
 import { HostViews } from './host-views.ts'
-import { describeClosed, OpenBoard } from './open-board.ts'
+import type { OpenBoard } from './open-board.ts'
+import { removeBoard } from './removal.ts'
 
 const deadlinePeriodMs = 1000
-
-type BoardSlot =
-  | { config: BoardConfig; board: OpenBoard }
-  | { config: BoardConfig; failure: string }
 
 export class LocalDeviceHost implements DeviceHost {
   readonly #listeners = new Set<(event: HostEvent) => void>()
   readonly #locks = new HostLocks()
   readonly #views = new HostViews(this.#locks)
   readonly #transfers: HostTransfers
+  readonly #stopping: HostStopping
   readonly #stopTimers: (() => void)[]
 
   private constructor(
-    private readonly slots: Map<string, BoardSlot>,
+    private readonly slots: BoardSlots,
     private readonly clock: Clock,
   ) {
     this.#transfers = new HostTransfers(clock, (event) => this.#tell(event))
-    for (const slot of slots.values()) if ('board' in slot) this.#listenForFaults(slot.board)
+    this.#stopping = new HostStopping(slots, this.#locks, this.#transfers)
+    for (const board of slots.openBoards) this.#listen(board)
     this.#stopTimers = [
       clock.every(progressPeriodMs, () => this.#transfers.tellProgress()),
       clock.every(deadlinePeriodMs, () => this.#enforceDeadlines()),
@@ -52,25 +54,24 @@ export class LocalDeviceHost implements DeviceHost {
 
   /** Opens every board. One that cannot be opened is offline and says why; the others work. */
   static async open(configs: BoardConfig[], clock: Clock): Promise<LocalDeviceHost> {
-    const slots = new Map<string, BoardSlot>()
-    for (const config of configs) slots.set(config.id, await openSlot(config, clock))
-    return new LocalDeviceHost(slots, clock)
+    return new LocalDeviceHost(await BoardSlots.open(configs, clock), clock)
   }
 
   async boards(): Promise<HostBoard[]> {
-    return [...this.slots.values()].map((slot) =>
-      'board' in slot
-        ? { description: slot.board.describe(), failure: null }
-        : { description: describeClosed(slot.config), failure: slot.failure },
-    )
+    return this.slots.list()
+  }
+
+  async examine(asked: Parameters<DeviceHost['examine']>[0]) {
+    const uses = await boardUses(this.slots)
+    return examine({ ...asked, boards: this.slots.configs, uses })
   }
 
   async withdraw(board: string, leaseId: string): Promise<void> {
-    this.#board(board).guard.withdraw(leaseId)
+    this.slots.find(board)?.guard.withdraw(leaseId)
   }
 
   async lock(request: HostLockRequest): Promise<HostLock> {
-    const board = this.#board(request.board)
+    const board = this.slots.require(request.board)
     board.guard.check(request.grant)
     return this.#locks.lock(board, request)
   }
@@ -133,7 +134,7 @@ export class LocalDeviceHost implements DeviceHost {
   }
 
   async operateRegisters(board: string, grant: LeaseGrant, operations: RegisterOperation[]) {
-    const open = this.#board(board)
+    const open = this.slots.require(board)
     open.guard.check(grant)
     try {
       return await operateRegisters(open, operations)
@@ -155,37 +156,27 @@ export class LocalDeviceHost implements DeviceHost {
     this.#views.close(viewId)
   }
 
-  async stopBoard(board: string): Promise<StopReport> {
-    return report('Engines are idle.', async () => {
-      await this.#locks.settle(board)
-      await this.#transfers.stopBoard(board)
-    })
+  stopBoard(board: string): Promise<StopReport> {
+    return this.#stopping.stop(board)
   }
 
-  async resetBoard(board: string): Promise<StopReport> {
-    return report('The board was reset.', () => this.#board(board).driver.reset())
+  resetBoard(board: string): Promise<StopReport> {
+    return this.#stopping.reset(board)
   }
 
-  async unlockBoard(board: string): Promise<StopReport> {
-    return report('Nothing is locked.', async () => {
-      await this.#locks.settle(board)
-      for (const { lockId } of this.#locks.ofBoard(board)) await this.#locks.unlock(lockId)
-    })
+  unlockBoard(board: string): Promise<StopReport> {
+    return this.#stopping.unlock(board)
   }
 
   async reopenBoard(board: string): Promise<StopReport> {
     return report('The board was opened anew.', async () => {
-      const { config } = this.#slot(board)
       await this.#close(board)
-      const slot = await openSlot(config, this.clock)
-      this.slots.set(board, slot)
-      if ('failure' in slot) throw new PinlabError('PINLAB_BOARD_NOT_READY', slot.failure)
-      this.#listenForFaults(slot.board)
+      this.#listen(await this.slots.reopen(board))
     })
   }
 
   async checkBoard(board: string): Promise<Health> {
-    const health = await this.#board(board).driver.healthCheck()
+    const health = await this.slots.require(board).driver.healthCheck()
     return { ...health, checkedAt: new Date(this.clock.now()).toISOString() }
   }
 
@@ -196,27 +187,16 @@ export class LocalDeviceHost implements DeviceHost {
 
   async close(): Promise<void> {
     for (const stop of this.#stopTimers) stop()
-    for (const id of this.slots.keys()) await this.#close(id)
+    for (const id of this.slots.ids) await this.#close(id)
   }
 
   /** Its locks end with the card, so what is left of them here is only memory. */
   async #close(id: string): Promise<void> {
-    const slot = this.#slot(id)
-    if (!('board' in slot)) return
-    await slot.board.card.close()
+    const board = this.slots.find(id)
+    if (!board) return
+    this.slots.fail(id, { reason: 'It was closed.', quarantine: false })
+    await board.card.close()
     this.#locks.forget(id)
-  }
-
-  #slot(id: string): BoardSlot {
-    const slot = this.slots.get(id)
-    if (slot) return slot
-    throw new PinlabError('PINLAB_BOARD_UNKNOWN', `There is no board ${id}.`)
-  }
-
-  #board(id: string): OpenBoard {
-    const slot = this.#slot(id)
-    if ('board' in slot) return slot.board
-    throw new PinlabError('PINLAB_BOARD_NOT_READY', `${id} is offline: ${slot.failure}`)
   }
 
   /** Refuses, and tells of, a board that does not answer. */
@@ -234,50 +214,41 @@ export class LocalDeviceHost implements DeviceHost {
   }
 
   async #enforceDeadlines(): Promise<void> {
-    for (const slot of this.slots.values()) {
-      if (!('board' in slot)) continue
-      const expired = slot.board.guard.takeExpired()
+    for (const { id, guard } of this.slots.openBoards) {
+      const expired = guard.takeExpired()
       if (!expired) continue
-      await this.stopBoard(slot.config.id)
-      this.#tell({ type: 'deadline', board: slot.config.id, leaseId: expired.leaseId })
+      await this.stopBoard(id)
+      this.#tell({ type: 'deadline', board: id, leaseId: expired.leaseId })
     }
   }
 
-  #listenForFaults({ id, card }: OpenBoard): void {
-    card.onFault(({ address, direction, channel, reason, count }) => {
-      this.#transfers.addRefusedAccesses(id, channel, count)
-      const what = direction === 'toDevice' ? 'read' : 'write'
-      const why = reason === 'unmapped' ? 'is not locked' : 'is not locked for this direction'
-      this.#tell({
-        type: 'fault',
-        kind: 'iommu',
-        board: id,
-        channel,
-        count,
-        address: `0x${address.toString(16)}`,
-        detail: `${channel} tried to ${what} 0x${address.toString(16)}, which ${why}.`,
-      })
+  #listen(board: OpenBoard): void {
+    board.card.onFault((fault) => this.#hearFault(board.id, fault))
+    board.card.onRemoval(() => void this.#remove(board))
+  }
+
+  #hearFault(board: string, { address, direction, channel, reason, count }: IommuFault): void {
+    this.#transfers.addRefusedAccesses(board, channel, count)
+    const who = channel || 'The board'
+    const what = direction === 'toDevice' ? 'read' : 'write'
+    const why = reason === 'unmapped' ? 'is not locked' : 'is not locked for this direction'
+    this.#tell({
+      type: 'fault',
+      kind: 'iommu',
+      board,
+      ...(channel ? { channel } : {}),
+      count,
+      address: `0x${address.toString(16)}`,
+      detail: `${who} tried to ${what} 0x${address.toString(16)}, which ${why}.`,
     })
+  }
+
+  async #remove(board: OpenBoard): Promise<void> {
+    const detail = await removeBoard(board, this.slots, this.#locks, this.#transfers)
+    if (detail) this.#tell({ type: 'fault', kind: 'removed', board: board.id, detail })
   }
 
   #tell(event: HostEvent): void {
     for (const listener of this.#listeners) listener(event)
-  }
-}
-
-async function openSlot(config: BoardConfig, clock: Clock): Promise<BoardSlot> {
-  try {
-    return { config, board: await OpenBoard.open(config, clock) }
-  } catch (error) {
-    return { config, failure: (error as Error).message }
-  }
-}
-
-async function report(detail: string, work: () => Promise<void>): Promise<StopReport> {
-  try {
-    await coded(work)
-    return { ok: true, detail }
-  } catch (error) {
-    return { ok: false, detail: (error as Error).message }
   }
 }

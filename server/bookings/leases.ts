@@ -90,6 +90,17 @@ export class Leases {
     }
   }
 
+  /** At start: a board that came back while somebody has it is theirs again. */
+  async reconcile(): Promise<void> {
+    for (const { board, state } of await readLiveLeases(this.database.reader)) {
+      if (state !== 'active') continue
+      await this.database.write(async (tx) => {
+        const row = await this.boards.state(board, tx)
+        if (row.state === 'ready') await this.boards.setState(tx, { id: board, state: 'leased' })
+      })
+    }
+  }
+
   async #expire(id: string): Promise<void> {
     const lease = await this.database.write(async (tx) => {
       const held = await readLease(tx, id)
@@ -102,15 +113,17 @@ export class Leases {
   }
 
   /** The stopping sequence is over: the lease has ended and the board is free, or is not fit for the next person. */
-  async finish(id: string, result: { ok: boolean; reason: string }): Promise<void> {
+  async finish(
+    id: string,
+    { state, reason }: { state: 'ready' | 'quarantined' | 'offline'; reason?: string },
+  ): Promise<void> {
     const lease = await this.database.write(async (tx) => {
       const ended = await setLeaseEnded(tx, id, new Date(this.clock.now()))
-      await this.boards.setState(
-        tx,
-        result.ok
-          ? { id: ended.board, state: 'ready' }
-          : { id: ended.board, state: 'quarantined', reason: result.reason },
-      )
+      const before = await this.boards.state(ended.board, tx)
+      // What was found before stands: a board that is out of use does not change by the end of a lease.
+      if (before.state !== state && before.state !== 'quarantined') {
+        await this.boards.setState(tx, { id: ended.board, state, ...(reason ? { reason } : {}) })
+      }
       const detail = { lease: id, reason: ended.endReason }
       await record(tx, { type: 'lease.ended', actor: systemActor, board: ended.board, detail })
       return ended

@@ -60,9 +60,9 @@ export const Health = Type.Object({
 })
 export type Health = Static<typeof Health>
 
-export const FaultKind = Type.Enum(['iommu', 'engine', 'short', 'stall', 'linkLost'], {
+export const FaultKind = Type.Enum(['iommu', 'engine', 'short', 'stall', 'linkLost', 'removed'], {
   description:
-    'an access that the IOMMU refused; an engine that stopped at an error; one that was idle before its end; one that did not stop, so that the board was reset; a board that does not answer',
+    'an access that the IOMMU refused; an engine that stopped at an error; one that was idle before its end; one that did not stop, so that the board was reset; a board that does not answer; one that the system took away',
 })
 export type FaultKind = Static<typeof FaultKind>
 

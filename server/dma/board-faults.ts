@@ -5,7 +5,7 @@ import { record } from '../audit/audit.ts'
 import type { Boards } from '../boards/boards.ts'
 import type { DeviceHost, HostEvent } from '../boards/device-host.ts'
 import type { Clock } from '../clock.ts'
-import type { BoardFault } from '../contract/board.ts'
+import type { BoardFault, FaultKind } from '../contract/board.ts'
 import type { Lease } from '../contract/lease.ts'
 import { mostFaults } from '../contract/limits.ts'
 import { EventChannel } from '../event-channel.ts'
@@ -15,6 +15,8 @@ import type { Outcomes } from './outcomes.ts'
 type FaultEvent = Extract<HostEvent, { type: 'fault' }>
 
 const recordPeriodMs = 1000
+/** After one of these nothing more is to be had from the board until it is opened anew. */
+const finalKinds: ReadonlySet<FaultKind> = new Set(['linkLost', 'removed'])
 
 export class BoardFaults {
   /** A board has a new fault. */
@@ -22,6 +24,7 @@ export class BoardFaults {
   /** Newest first. */
   readonly #latest = new Map<string, BoardFault[]>()
   readonly #recordedAt = new Map<string, number>()
+  readonly #lost = new Map<string, Set<FaultKind>>()
 
   constructor(
     host: DeviceHost,
@@ -41,11 +44,20 @@ export class BoardFaults {
     return lease ? latest.filter(({ at }) => at >= lease.startedAt) : latest
   }
 
+  /** It was opened anew: what is lost from here on is another loss. */
+  forget(board: string): void {
+    this.#lost.delete(board)
+  }
+
   #hear({ board, kind, channel, address, detail, count = 1 }: FaultEvent): void {
     const before = this.#latest.get(board) ?? []
     const [newest, ...older] = before
     // Each run and each register that meets a lost link tells of the same loss.
-    if (kind === 'linkLost' && newest?.kind === 'linkLost') return
+    if (finalKinds.has(kind)) {
+      const lost = this.#lost.get(board) ?? new Set()
+      if (lost.has(kind)) return
+      this.#lost.set(board, lost.add(kind))
+    }
     const at = new Date(this.clock.now()).toISOString()
     const where = { channel: channel ?? null, address: address ?? null }
     const fault = { kind, at, lastAt: at, count, ...where, detail }
@@ -69,7 +81,8 @@ export class BoardFaults {
     const { kind, channel, address, count, detail } = fault
     const key = `${board} ${kind}`
     const now = this.clock.now()
-    if (now - (this.#recordedAt.get(key) ?? Number.NEGATIVE_INFINITY) < recordPeriodMs) return
+    const since = now - (this.#recordedAt.get(key) ?? Number.NEGATIVE_INFINITY)
+    if (since < recordPeriodMs && !finalKinds.has(kind)) return
     this.#recordedAt.set(key, now)
     this.log.warn({ board, kind, channel, address }, detail)
     await this.outcomes.settle(async (tx) => {
@@ -79,10 +92,10 @@ export class BoardFaults {
         board,
         detail: { kind, channel, address, count, detail },
       })
-      if (kind !== 'linkLost') return
+      if (!finalKinds.has(kind)) return
       const { state } = await this.boards.state(board, tx)
       // While it is being cleared, the clearing says how it ends.
-      if (state !== 'ready' && state !== 'leased') return
+      if (state === 'clearing' || state === 'quarantined') return
       await this.boards.setState(tx, { id: board, state: 'offline', reason: detail })
     })
     this.boards.changed.emit(board)

@@ -60,6 +60,10 @@ export class Dma {
       database,
       log,
     )
+    this.quarantine.reopened.on((board) => this.faults.forget(board))
+    host.subscribe((event) => {
+      if (event.type === 'fault' && event.kind === 'removed') void this.#endRemoved(event.board)
+    })
     this.#stopping = new Stopping(host, boards, leases, this.locking, this.transfers, log)
   }
 
@@ -173,6 +177,16 @@ export class Dma {
       await this.transfers.settle(id)
       const unlocked = stopped.ok && (await host.unlockBoard(id)).ok
       if (unlocked) await this.locking.endAll(id, 'shutdown')
+    }
+  }
+
+  /** The host ended the locks with the board; so say the sessions. */
+  async #endRemoved(board: string): Promise<void> {
+    try {
+      await this.transfers.settle(board)
+      await this.locking.endAll(board, 'board-fault')
+    } catch (error) {
+      this.parts.log.error({ err: error, board }, 'sessions of a removed board were not ended')
     }
   }
 

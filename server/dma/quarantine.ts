@@ -6,12 +6,15 @@ import type { Boards } from '../boards/boards.ts'
 import type { DeviceHost } from '../boards/device-host.ts'
 import type { Leases } from '../bookings/leases.ts'
 import { PinlabError } from '../errors.ts'
+import { EventChannel } from '../event-channel.ts'
 import type { Actor } from '../identity/permissions.ts'
 import type { Database } from '../plugins/database/database.ts'
 import type { Locking } from './locking.ts'
 import type { Transfers } from './transfers.ts'
 
 export class Quarantine {
+  /** A board was opened anew. */
+  readonly reopened = new EventChannel<[board: string]>()
   readonly #clearing = new Set<Promise<void>>()
 
   constructor(
@@ -24,12 +27,12 @@ export class Quarantine {
     private readonly log: FastifyBaseLogger,
   ) {}
 
-  /** Begins; the board is `clearing` until it is `ready`, or `quarantined` again with what was found. */
+  /** Begins; the board is `clearing` until it is `ready`, or out of use again with what was found. */
   async clear(
     board: string,
     { actor, request, reason }: { actor: Actor; request: string; reason: string },
   ): Promise<void> {
-    await this.database.write(async (tx) => {
+    const was = await this.database.write(async (tx) => {
       const { state, stateReason } = await this.boards.state(board, tx)
       if (state !== 'quarantined' && state !== 'offline') {
         throw new PinlabError('PINLAB_BOARD_NOT_QUARANTINED', `${board} is ${state}.`)
@@ -48,8 +51,9 @@ export class Quarantine {
         detail: { reason, was: state, because: stateReason },
       })
       await this.boards.setState(tx, { id: board, state: 'clearing' })
+      return state
     })
-    const work = this.#run(board)
+    const work = this.#run(board, was)
       .catch((error) => this.log.error({ err: error, board }, 'clearing a quarantine failed'))
       .finally(() => this.#clearing.delete(work))
     this.#clearing.add(work)
@@ -69,7 +73,7 @@ export class Quarantine {
     await Promise.all(this.#clearing)
   }
 
-  async #run(board: string): Promise<void> {
+  async #run(board: string, was: 'quarantined' | 'offline'): Promise<void> {
     try {
       await this.boards.setStep(board, 'stopping')
       await this.host.stopBoard(board)
@@ -78,7 +82,8 @@ export class Quarantine {
       const reopened = await this.host.reopenBoard(board)
       await this.boards.setStep(board, 'unlocking')
       await this.locking.endAll(board, 'board-fault')
-      if (!reopened.ok) return await this.#finish(board, reopened.detail)
+      if (!reopened.ok) return await this.#finishClosed(board, was, reopened.detail)
+      this.reopened.emit(board)
       await this.boards.setStep(board, 'checking')
       const health = await this.boards.check(board)
       await this.#finish(board, health.ok ? null : health.detail)
@@ -88,13 +93,25 @@ export class Quarantine {
     }
   }
 
-  async #finish(board: string, failure: string | null): Promise<void> {
+  /** A board that was only offline, and still cannot be opened, is not more than that. */
+  async #finishClosed(board: string, was: 'quarantined' | 'offline', found: string) {
+    const { failure } =
+      (await this.host.boards()).find(({ description }) => description.id === board) ?? {}
+    const state = failure?.quarantine ? 'quarantined' : was
+    await this.#finish(board, failure?.reason ?? found, state)
+  }
+
+  async #finish(
+    board: string,
+    failure: string | null,
+    otherwise: 'quarantined' | 'offline' = 'quarantined',
+  ): Promise<void> {
     await this.database.write((tx) =>
       this.boards.setState(
         tx,
         failure === null
           ? { id: board, state: 'ready' }
-          : { id: board, state: 'quarantined', reason: failure },
+          : { id: board, state: otherwise, reason: failure },
       ),
     )
     this.boards.changed.emit(board)

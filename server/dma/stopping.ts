@@ -1,8 +1,9 @@
-// The stopping sequence of a board whose lease is ending: stop, reset, unlock, check. Each step is visible while people wait.
+// The stopping sequence of a board whose lease is ending: engines stopped, bus mastering off, reset, unlocked, checked. Each step is
+// visible while people wait.
 
 import type { FastifyBaseLogger } from 'fastify'
 import type { Boards } from '../boards/boards.ts'
-import type { DeviceHost, StopReport } from '../boards/device-host.ts'
+import type { BoardFailure, DeviceHost, StopReport } from '../boards/device-host.ts'
 import type { Leases } from '../bookings/leases.ts'
 import type { ClearingStep } from '../contract/board.ts'
 import type { Lease } from '../contract/lease.ts'
@@ -41,20 +42,39 @@ export class Stopping {
 
   async #clear({ id, board }: Lease): Promise<void> {
     await this.host.withdraw(board, id)
+    const failure = await this.#failureOf(board)
+    if (failure) return this.#finishClosed(id, board, failure)
     const stopped = await this.#step(board, 'stopping', () => this.host.stopBoard(board))
     const reset = await this.#step(board, 'resetting', () => this.host.resetBoard(board))
     await this.transfers.settle(board)
     if (!stopped.ok || !reset.ok) {
       // The device may still reach the memory, so it stays locked.
       const reason = reset.ok ? stopped.detail : reset.detail
-      return this.leases.finish(id, { ok: false, reason })
+      return this.leases.finish(id, { state: 'quarantined', reason })
     }
     const unlocked = await this.#step(board, 'unlocking', () => this.host.unlockBoard(board))
     if (unlocked.ok) await this.locking.endAll(board, 'lease-ended')
     await this.boards.setStep(board, 'checking')
     const health = await this.boards.check(board)
-    const ok = unlocked.ok && health.ok
-    await this.leases.finish(id, { ok, reason: unlocked.ok ? health.detail : unlocked.detail })
+    const reason = unlocked.ok ? health.detail : unlocked.detail
+    const fit = unlocked.ok && health.ok
+    await this.leases.finish(id, fit ? { state: 'ready' } : { state: 'quarantined', reason })
+  }
+
+  async #failureOf(board: string): Promise<BoardFailure | null> {
+    const found = (await this.host.boards()).find(({ description }) => description.id === board)
+    return found?.failure ?? null
+  }
+
+  /** A board that is not open runs nothing and has nothing locked. */
+  async #finishClosed(
+    lease: string,
+    board: string,
+    { reason, quarantine }: BoardFailure,
+  ): Promise<void> {
+    await this.transfers.settle(board)
+    await this.locking.endAll(board, 'board-fault')
+    await this.leases.finish(lease, { state: quarantine ? 'quarantined' : 'offline', reason })
   }
 
   async #step(

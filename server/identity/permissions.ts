@@ -6,6 +6,7 @@ export const permissions = [
   'board.control',
   'board.maintain',
   'session.read',
+  'host.inspect',
 ] as const
 export type Permission = (typeof permissions)[number]
 

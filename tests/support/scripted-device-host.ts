@@ -56,6 +56,7 @@ export class ScriptedDeviceHost implements DeviceHost {
   }
 
   boards = unscripted
+  examine = unscripted
   grant = unscripted
   withdraw = unscripted
   lock = unscripted

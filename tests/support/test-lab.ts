@@ -116,7 +116,8 @@ export const large = { options: ['LARGE_BUFFER', 'ALLOW_64BIT_ADDRESS'], maxPage
 
 export async function openLab(options: LabOptions = {}): Promise<TestLab> {
   const { boards = [digitizer], clock = new FakeClock() } = options
-  const database = await Database.open(options.dataFolder ?? temporaryFolder())
+  const dataFolder = options.dataFolder ?? temporaryFolder()
+  const database = await Database.open(dataFolder)
   const host = await LocalDeviceHost.open(boards, clock)
   const limits = {
     lockedByteLengthPerBoard: 16 * MiB,
@@ -125,7 +126,7 @@ export async function openLab(options: LabOptions = {}): Promise<TestLab> {
     locksPerLease: 4,
     ...options.limits,
   }
-  const config = { origin: null, leaseMs: 30 * 60_000, limits }
+  const config = { origin: null, leaseMs: 30 * 60_000, limits, dataFolder }
   const app = await buildApp({ config, database, host, clock, logger: false })
   await app.ready()
   onTestFinished(() => app.close())

@@ -9,6 +9,7 @@ const faultTitles: Record<FaultKind, string> = {
   short: 'Ended before its length',
   stall: 'Engine did not stop',
   linkLost: 'Board does not answer',
+  removed: 'Board was taken away',
 }
 
 const faultAdvice: Record<FaultKind, string> = {
@@ -21,6 +22,7 @@ const faultAdvice: Record<FaultKind, string> = {
     'The board was reset: its registers are as after power-up and its other transfers failed. Set it up again.',
   linkLost:
     'Save what you need and unlock; nothing can be transferred any more. The keeper has to look at the board.',
+  removed: 'Its locks have ended, and what was in them is gone. Release the board.',
 }
 
 export interface FaultLine {
