@@ -1,4 +1,4 @@
-// Starts Pinlab from its configuration, and closes it gracefully.
+// What the command line runs: starts Pinlab from its configuration and closes it gracefully; or asks the doctor.
 
 import type { AddressInfo } from 'node:net'
 import type { FastifyInstance } from 'fastify'
@@ -8,6 +8,8 @@ import { systemClock } from './clock.ts'
 import { type Config, readConfig } from './config.ts'
 import { PinlabError } from './errors.ts'
 import { Database } from './plugins/database/database.ts'
+
+export { doctor } from './boards/doctor/command.ts'
 
 /** Serves until SIGINT or SIGTERM. A start that fails says why in one sentence and sets the exit code. */
 export async function serve(): Promise<void> {
