@@ -59,6 +59,8 @@ describe('addresses of screens', () => {
     ['/sessions', { screen: 'sessions' }],
     ['/sessions/', { screen: 'sessions' }],
     ['/sessions/abc', { screen: 'session', id: 'abc' }],
+    ['/doctor', { screen: 'doctor' }],
+    ['/doctor/x', { screen: 'missing' }],
     ['/boards', { screen: 'missing' }],
     ['/boards/sim0/x', { screen: 'missing' }],
     ['/%E0%A4%A', { screen: 'missing' }],

@@ -10,6 +10,7 @@ import type {
   Transfer,
   TransferRequest,
 } from '../../server/contract/dma-session.ts'
+import type { DoctorReport } from '../../server/contract/doctor.ts'
 import type { Lease } from '../../server/contract/lease.ts'
 import type { BoardDetail, BoardSummary, Me, ServerHealth } from '../../server/contract/overview.ts'
 import { ApiProblem, browserProblem, type Problem, unreachable } from './problem.ts'
@@ -84,6 +85,8 @@ export const operateRegisters = (board: string, operations: RegisterOperation[])
 
 export const clearQuarantine = (board: string, reason: string) =>
   post<null>(`/boards/${at(board)}/clear-quarantine`, { reason })
+
+export const getDoctorReport = () => get<DoctorReport>('/doctor')
 
 export const listSessions = (filter: SessionFilter) =>
   get<Listing<DmaSessionSummary>>(`/dma-sessions?${query(filter)}`)

@@ -126,10 +126,12 @@ export class Bench {
 
   #follow(status: BoardStatus): void {
     const before = this.standing?.words
-    const cleared = this.status?.state === 'clearing' && status.state === 'ready'
+    const was = this.status?.state
+    const cleared = was === 'clearing' && status.state === 'ready'
+    const closed = was !== undefined && was !== 'offline' && status.state === 'offline'
     this.status = status
-    // It may have been opened anew: another identity, other channels.
-    if (cleared) void this.load()
+    // It may have been opened anew, with another identity and other channels, or have none any more.
+    if (cleared || closed) void this.load()
     const lease = status.lease?.id ?? null
     if (lease !== this.#leaseId) this.#begin(lease)
     void this.record.follow(status.sessions, lease)

@@ -5,6 +5,7 @@ export type Screen =
   | { screen: 'bench'; board: string }
   | { screen: 'sessions' }
   | { screen: 'session'; id: string }
+  | { screen: 'doctor' }
   | { screen: 'missing' }
 
 export function matchScreen(path: string): Screen {
@@ -13,6 +14,7 @@ export function matchScreen(path: string): Screen {
   if (first === undefined) return { screen: 'lab' }
   if (first === 'boards' && second) return { screen: 'bench', board: second }
   if (first === 'sessions') return second ? { screen: 'session', id: second } : { screen: first }
+  if (first === 'doctor' && !second) return { screen: first }
   return { screen: 'missing' }
 }
 
@@ -30,4 +32,5 @@ export const paths = {
   bench: (board: string) => `/boards/${encodeURIComponent(board)}`,
   sessions: '/sessions',
   session: (id: string) => `/sessions/${encodeURIComponent(id)}`,
+  doctor: '/doctor',
 }
