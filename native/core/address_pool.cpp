@@ -1,5 +1,6 @@
 #include "address_pool.h"
 
+#include <algorithm>
 #include <iterator>
 
 namespace pinlab {
@@ -10,26 +11,28 @@ AddressPool::AddressPool(uint64_t begin, uint64_t end)
 }
 
 std::optional<uint64_t> AddressPool::allocate(uint64_t byte_length, uint64_t below) {
-  const auto fits = [&](const auto& range) {
-    return range.second >= byte_length && range.first < below && byte_length <= below - range.first;
-  };
-  const auto start = free_.lower_bound(cursor_);
-  for (auto range = start; range != free_.end(); ++range) {
-    if (fits(*range)) return take(range, byte_length);
-  }
-  for (auto range = free_.begin(); range != start; ++range) {
-    if (fits(*range)) return take(range, byte_length);
+  // From the cursor to the end, then all of it from the start.
+  for (const uint64_t from : {cursor_, begin_}) {
+    auto range = free_.upper_bound(from);
+    if (range != free_.begin()) --range;  // `from` may lie within this one
+    for (; range != free_.end() && range->first < below; ++range) {
+      const uint64_t at = std::max(range->first, from);
+      const uint64_t end = std::min(range->first + range->second, below);
+      if (at < end && byte_length <= end - at) return take(range, at, byte_length);
+    }
   }
   return std::nullopt;
 }
 
-uint64_t AddressPool::take(Ranges::iterator range, uint64_t byte_length) {
-  const uint64_t address = range->first;
-  const uint64_t rest = range->second - byte_length;
+/// The part of a free range that begins at `address`; what is before and after it stays free.
+uint64_t AddressPool::take(Ranges::iterator range, uint64_t address, uint64_t byte_length) {
+  const uint64_t begin = range->first;
+  const uint64_t end = begin + range->second;
   free_.erase(range);
-  if (rest > 0) free_.emplace(address + byte_length, rest);
-  free_byte_length_ -= byte_length;
+  if (address > begin) free_.emplace(begin, address - begin);
   cursor_ = address + byte_length;
+  if (cursor_ < end) free_.emplace(cursor_, end - cursor_);
+  free_byte_length_ -= byte_length;
   return address;
 }
 
@@ -43,9 +46,6 @@ void AddressPool::release(uint64_t address, uint64_t byte_length) {
   if (next != free_.begin()) {
     const auto previous = std::prev(next);
     if (previous->first + previous->second == address) {
-      // The cursor must stay at or before a range's start, or going round would skip the merged
-      // range.
-      if (cursor_ == address) cursor_ = previous->first;
       previous->second += byte_length;
       return;
     }

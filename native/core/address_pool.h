@@ -33,12 +33,12 @@ class AddressPool {
 
  private:
   using Ranges = std::map<uint64_t, uint64_t>;
-  uint64_t take(Ranges::iterator range, uint64_t byte_length);
+  uint64_t take(Ranges::iterator range, uint64_t address, uint64_t byte_length);
 
   uint64_t begin_;
   uint64_t end_;
   uint64_t free_byte_length_;
-  uint64_t cursor_;
+  uint64_t cursor_;  ///< where the newest range ends; may lie within a free one
   Ranges free_;  ///< start -> length, never adjacent
 };
 
