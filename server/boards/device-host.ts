@@ -31,11 +31,13 @@ export interface HostLockRequest {
   direction?: Direction
   options: DmaOptionName[]
   maxPages?: number
+  addressWidth?: number
 }
 
 export interface HostLock {
   direction: Direction
   options: DmaOptionName[]
+  addressWidth: number | null
   addressKind: 'iova' | 'physical'
   pageCount: number
   /** At most `recordedPages` of them. */

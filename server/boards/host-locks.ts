@@ -1,7 +1,7 @@
 // The locks that the host holds, by DMA session.
 
 import { allocatePages, type DmaLock, freePages } from '../../native/index.ts'
-import { dmaOptions, optionBits, optionNames } from '../contract/dma-options.ts'
+import { addressWidthOf, dmaOptions, optionBits, optionNames } from '../contract/dma-options.ts'
 import { recordedPages } from '../contract/limits.ts'
 import { PinlabError } from '../errors.ts'
 import type { HostLock, HostLockRequest } from './device-host.ts'
@@ -59,6 +59,7 @@ export class HostLocks {
     return {
       direction: lock.direction,
       options: optionNames(lock.options),
+      addressWidth: addressWidthOf(lock.options),
       addressKind: lock.addressKind,
       pageCount: lock.pages.length,
       pages: lock.pages.slice(0, recordedPages).map(({ address, byteLength }) => ({
@@ -99,7 +100,7 @@ function freeOwnMemory({ kind }: DmaLock, memory: Uint8Array): void {
 async function lockMemory({ card }: OpenBoard, request: HostLockRequest): Promise<DmaLock> {
   const { kind, byteLength, direction, maxPages, owner } = request
   const options = {
-    options: optionBits(request.options),
+    options: optionBits(request.options, request.addressWidth),
     owner,
     ...(direction ? { direction } : {}),
     ...(maxPages === undefined ? {} : { maxPages }),
