@@ -1,5 +1,5 @@
 import { describe, expect, it, onTestFinished } from 'vitest'
-import { type Card, type DmaLock, openCard } from '../../../native/index.ts'
+import { type Card, type DmaLock, openCard, type SimulatedFault } from '../../../native/index.ts'
 import { dmaOptions } from '../../../server/contract/dma-options.ts'
 import { XdmaDriver } from '../../../server/drivers/xdma.ts'
 
@@ -23,9 +23,9 @@ function overhear(card: Card, handlers: Map<number, Handler>): Card {
   })
 }
 
-async function openDriver() {
+async function openDriver(faults: SimulatedFault[] = []) {
   const handlers = new Map<number, Handler>()
-  const opened = await openCard({ bus: 'simulated', h2c: ['memory'], c2h: ['memory'] })
+  const opened = await openCard({ bus: 'simulated', h2c: ['memory'], c2h: ['memory'], faults })
   onTestFinished(() => opened.close())
   const card = overhear(opened, handlers)
   const driver = new XdmaDriver(card)
@@ -33,7 +33,7 @@ async function openDriver() {
   const options = dmaOptions.KERNEL_BUFFER_ALLOC | dmaOptions.ALLOW_64BIT_ADDRESS
   const lock = await card.lockContiguous(16 * pageByteLength, { options })
   const interrupt = () => handlers.get(0)?.({ count: 1, lost: 0 })
-  return { driver, lock, interrupt }
+  return { card, driver, lock, interrupt }
 }
 
 const once = (lock: DmaLock, byteLength: number) => ({
@@ -64,5 +64,14 @@ describe('the XDMA driver', () => {
     interrupt()
     const outcome = await (await starting).ended
     expect(outcome).toMatchObject({ state: 'done', bytesCompleted: pageByteLength })
+  })
+
+  it('[WD_DEVICE_NOT_FOUND] does not find its kind of board where nobody answers', async () => {
+    const { driver, lock, card } = await openDriver([{ kind: 'linkLost', channel: 'h2c0' }])
+    await (await driver.start(once(lock, pageByteLength))).ended
+    await expect(new XdmaDriver(card).identify()).rejects.toMatchObject({
+      code: 'NOT_THIS_KIND',
+      wdStatus: 'WD_DEVICE_NOT_FOUND',
+    })
   })
 })
