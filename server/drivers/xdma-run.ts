@@ -128,7 +128,7 @@ export class XdmaRun implements DriverTransfer {
     }
     this.#readCount()
     this.#countOverruns()
-    if (status & errorBits) this.#fail(engineFault(status))
+    if (status & errorBits) this.#fail(engineFault(status, this.engine.channel.direction))
     else if (status & descriptorStopped) this.end(this.#timedOut ? 'failed' : 'done')
     else if (status & busy) return
     else if (this.#stopping) this.end('stopped')

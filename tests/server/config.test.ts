@@ -45,6 +45,27 @@ describe('the configuration', () => {
     )
   })
 
+  it('takes faults of simulated boards, and refuses what is none', () => {
+    const faulty = (fault: string) =>
+      configOf(board.replace('one.wav', `one.wav, faults: [{ ${fault} }]`)).config
+    expect(
+      faulty('kind: errorBits, channel: h2c0, bits: 0x80000')().boards[0]?.config.faults,
+    ).toEqual([
+      { kind: 'errorBits', channel: 'h2c0', count: 1, skip: 0, delayMs: 100, bits: 0x8_0000 },
+    ])
+    for (const kind of ['wrongMagic', 'busMasterOff']) {
+      expect(faulty(`kind: ${kind}, channel: c2h0`)().boards[0]?.config.faults).toHaveLength(1)
+    }
+    for (const wrong of [
+      'kind: smoke, channel: c2h0',
+      'kind: errorBits, channel: c2h0, bits: 0',
+      'kind: errorBits, channel: c2h0, bits: many',
+      'kind: stall, channel: c2h9',
+    ]) {
+      expect(faulty(wrong)).toThrow(startError('PINLAB_START_CONFIG'))
+    }
+  })
+
   it('takes numbers from the environment', () => {
     expect(configOf(board, { PINLAB_PORT: '0' }).config().port).toBe(0)
   })

@@ -1,6 +1,6 @@
 // A board that fails on purpose, through the whole server: each fault has its status, and none leaves anything behind.
 
-import { describe, expect, it, onTestFinished } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import type { Transfer } from '../../../server/contract/dma-session.ts'
 import {
   byteLength,
@@ -10,19 +10,9 @@ import {
   giveBack,
   run,
   statusOf,
+  watchForUnhandled,
 } from '../../support/faulty-lab.ts'
 import { lockedKiB, recordingData } from '../../support/test-lab.ts'
-
-/** No promise of the server may be left without anybody who handles its failure. */
-function watchForUnhandled() {
-  const unhandled: unknown[] = []
-  const listen = (reason: unknown) => unhandled.push(reason)
-  process.on('unhandledRejection', listen)
-  onTestFinished(() => {
-    process.off('unhandledRejection', listen)
-    expect(unhandled).toEqual([])
-  })
-}
 
 describe.each(['h2c0', 'h2c1', 'c2h0', 'c2h1'])('on %s', (channel) => {
   it('a stalled engine is stopped by a reset of the board, and the bench says so', async () => {
