@@ -107,6 +107,8 @@ export type HostEvent =
       channel?: string
       /** How many alike came at once; 1 if not given. */
       count?: number
+      /** The lock, live or lately ended, whose addresses are nearest. */
+      nearestLockId?: string
     }
   /** The host stopped the board because the grant's deadline passed. */
   | { type: 'deadline'; board: string; leaseId: string }

@@ -243,13 +243,15 @@ export class LocalDeviceHost implements DeviceHost {
   }
 
   #listenForFaults({ id, card }: OpenBoard): void {
-    card.onFault(({ address, direction, channel, reason, count }) => {
+    card.onFault(({ address, direction, channel, reason, count, nearestHandle }) => {
       this.#transfers.addRefusedAccesses(id, channel, count)
       const what = direction === 'toDevice' ? 'read' : 'write'
       const why = reason === 'unmapped' ? 'is not locked' : 'is not locked for this direction'
+      const nearestLockId = this.#locks.idOf(nearestHandle)
       this.#tell({
         type: 'fault',
         kind: 'iommu',
+        ...(nearestLockId ? { nearestLockId } : {}),
         board: id,
         channel,
         count,

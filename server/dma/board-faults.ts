@@ -41,13 +41,17 @@ export class BoardFaults {
     return lease ? latest.filter(({ at }) => at >= lease.startedAt) : latest
   }
 
-  #hear({ board, kind, channel, address, detail, count = 1 }: FaultEvent): void {
+  #hear({ board, kind, channel, address, nearestLockId, detail, count = 1 }: FaultEvent): void {
     const before = this.#latest.get(board) ?? []
     const [newest, ...older] = before
     // Each run and each register that meets a lost link tells of the same loss.
     if (kind === 'linkLost' && newest?.kind === 'linkLost') return
     const at = new Date(this.clock.now()).toISOString()
-    const where = { channel: channel ?? null, address: address ?? null }
+    const where = {
+      channel: channel ?? null,
+      address: address ?? null,
+      nearestSession: nearestLockId ?? null,
+    }
     const fault = { kind, at, lastAt: at, count, ...where, detail }
     // One engine that goes astray is one line, however many of its accesses were refused.
     const again = kind === 'iommu' && newest?.kind === kind && newest.channel === where.channel
@@ -66,7 +70,7 @@ export class BoardFaults {
    * counted in their transfer's record.
    */
   async #record(board: string, fault: BoardFault): Promise<void> {
-    const { kind, channel, address, count, detail } = fault
+    const { kind, channel, address, nearestSession, count, detail } = fault
     const key = `${board} ${kind}`
     const now = this.clock.now()
     if (now - (this.#recordedAt.get(key) ?? Number.NEGATIVE_INFINITY) < recordPeriodMs) return
@@ -77,7 +81,7 @@ export class BoardFaults {
         type: 'board.fault',
         actor: systemActor,
         board,
-        detail: { kind, channel, address, count, detail },
+        detail: { kind, channel, address, nearestSession, count, detail },
       })
       if (kind !== 'linkLost') return
       const { state } = await this.boards.state(board, tx)

@@ -50,7 +50,7 @@ export class XdmaRun implements DriverTransfer {
   readonly #progress: DescriptorProgress
   readonly #hold: LockHold
   #list: DescriptorList | undefined
-  /** Until then the registers speak of the run before. */
+  /** While it is false the registers do not speak of this run. */
   #begun = false
   #outcome: TransferOutcome | undefined
   #fault: TransferOutcome['fault']
@@ -150,6 +150,13 @@ export class XdmaRun implements DriverTransfer {
       this.service()
     }
     return this.ended
+  }
+
+  /** Its registers are about to be another run's, or nobody's: what was done by now is all that counts. */
+  boardResets(): void {
+    if (!this.#begun || this.#outcome) return
+    this.#readCount()
+    this.#begun = false
   }
 
   /** A run that was being stopped is stopped by it; any other one failed. */

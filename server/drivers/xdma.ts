@@ -43,6 +43,7 @@ export class XdmaDriver implements BoardDriver {
   #channels: XdmaChannel[] = []
   #hasAdc = false
   #canFail = false
+  #sampleFormat: BoardDescription['sampleFormat'] = null
 
   constructor(private readonly card: Card) {}
 
@@ -77,6 +78,7 @@ export class XdmaDriver implements BoardDriver {
     this.#enableInterrupts()
     for (const channel of this.#channels) await channel.prepare()
     this.card.setBusMaster(true)
+    this.sampleFormat()
     return {
       model: this.#hasAdc ? 'XDMA digitizer' : 'XDMA memory card',
       version: `XDMA ${irq & 0xff}`,
@@ -156,7 +158,13 @@ export class XdmaDriver implements BoardDriver {
 
   readonly #disarm = new Map<number, () => void>()
 
+  /** Of a board that does not answer: what it last delivered, which may still lie in locked memory. */
   sampleFormat(): BoardDescription['sampleFormat'] {
+    if (!this.isLinkLost()) this.#sampleFormat = this.#readSampleFormat()
+    return this.#sampleFormat
+  }
+
+  #readSampleFormat(): BoardDescription['sampleFormat'] {
     const source = this.#channels.find(({ engine }) => engine.channel.name === 'ADC')
     if (!source || !this.#hasAdc) return null
     const shape = this.#readUser(adc.format)
@@ -197,6 +205,7 @@ export class XdmaDriver implements BoardDriver {
 
   async #reset(reason: string): Promise<void> {
     this.card.setBusMaster(false)
+    for (const channel of this.#channels) channel.boardResets()
     await this.card.reset()
     const lost = this.isLinkLost()
     const error = lost ? linkLost() : new DriverError('BOARD_FAULT', 'WD_OPERATION_FAILED', reason)

@@ -1,4 +1,4 @@
-// Engines that stop at an error on purpose, and a board without bus mastering, through the whole server.
+// Engines that stop at an error on purpose, a board without bus mastering, and the registers that arm it all, through the whole server.
 
 import { describe, expect, it } from 'vitest'
 import type { Transfer } from '../../../server/contract/dma-session.ts'
@@ -65,6 +65,29 @@ describe.each(['h2c0', 'h2c1', 'c2h0', 'c2h1'])('on %s', (channel) => {
       (now) => now.faults.length > 0,
     )
     expect([state, faults]).toMatchObject(['leased', [{ kind: 'stall', channel }]])
+    expect((await giveBack(faulty)).state).toBe('ready')
+  })
+})
+
+describe('the injection block', () => {
+  it('is open to whoever has the board', async () => {
+    const faulty = await faultyLab()
+    const write = (register: string, value: string) => ({ op: 'write', register, value })
+    const operations = [
+      write('FAULT_SELECT', '0x2'),
+      write('FAULT_CHANNEL', '0x11'),
+      write('FAULT_ARM', '0x1'),
+      { op: 'read', register: 'FAULT_ARM' },
+    ]
+    const { body } = await faulty.lab.post<{ values: string[] }>(
+      '/boards/sim0/register-operations',
+      { operations },
+    )
+    expect(body.values.at(-1)).toBe('0x1')
+    expect(await run(faulty, { channel: 'c2h1' })).toMatchObject({
+      state: 'done',
+      bytesCompleted: byteLength / 2,
+    })
     expect((await giveBack(faulty)).state).toBe('ready')
   })
 })

@@ -7,7 +7,7 @@ const pageByteLength = 4096
 
 type Handler = Parameters<Card['onInterrupt']>[1]
 
-/** The card, and its interrupt handlers for a test to call when it likes. */
+/** The card, and its interrupt handlers for a test to call when it likes; each is called after a reset, before anybody else. */
 function overhear(card: Card, handlers: Map<number, Handler>): Card {
   return new Proxy(card, {
     get(target, name) {
@@ -15,6 +15,12 @@ function overhear(card: Card, handlers: Map<number, Handler>): Card {
         return (vector: number, handler: Handler) => {
           handlers.set(vector, handler)
           return target.onInterrupt(vector, handler)
+        }
+      }
+      if (name === 'reset') {
+        return async () => {
+          await target.reset()
+          for (const handler of handlers.values()) handler({ count: 1, lost: 0 })
         }
       }
       const value = Reflect.get(target, name)
@@ -64,6 +70,19 @@ describe('the XDMA driver', () => {
     interrupt()
     const outcome = await (await starting).ended
     expect(outcome).toMatchObject({ state: 'done', bytesCompleted: pageByteLength })
+  })
+
+  it('does not take the count of a reset board for that of the run it ends', async () => {
+    const { driver, lock } = await openDriver([{ kind: 'stall', channel: 'h2c0', skip: 5 }])
+    const ring = { ...once(lock, 16 * pageByteLength), blockByteLength: pageByteLength }
+    const transfer = await driver.start({ ...ring, mode: 'cyclic' })
+    await expect.poll(() => transfer.progress().blocksCompleted).toBe(5)
+    expect(await transfer.stop()).toMatchObject({
+      state: 'stopped',
+      blocksCompleted: 5,
+      bytesCompleted: 5 * pageByteLength,
+      fault: { kind: 'stall' },
+    })
   })
 
   it('[WD_DEVICE_NOT_FOUND] does not find its kind of board where nobody answers', async () => {
