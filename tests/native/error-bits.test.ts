@@ -96,20 +96,6 @@ test('several bits at once are all logged, and those that a channel does not hav
   expect(channel.read(0x44)).toBe(0x00f8_0628)
 })
 
-test('an error is in the poll word', async () => {
-  const board = await openBoard()
-  arm(board, 'errorBits', { direction: 'h2c', number: 0, skip: 1 })
-  const { lock, channel } = await twoDescriptors(board, 'h2c', 0)
-  const word = await board.contiguous(4096)
-  const address = word.pages[0]?.address ?? 0n
-  channel.write(0x88, Number(address & 0xffff_ffffn))
-  channel.write(0x8c, Number(address >> 32n))
-  channel.start(descriptorAddress(board.ring), 0, runAndLogAll | (1 << 26))
-  await channel.untilIdle()
-  expect(new DataView(word.userBytes.buffer).getUint32(0, true)).toBe(0x8000_0001)
-  expect(lock.isLocked).toBe(true)
-})
-
 test.each(channels)(
   'bus mastering that %s%i loses stops everything until it is back',
   async (way, number) => {

@@ -42,6 +42,26 @@ test('control, masks and vectors can be set and cleared by bits', async () => {
   expect(readIrq(0xa0)).toBe(0x03020100)
 })
 
+test('the configuration block says what the link is, and cannot be written', async () => {
+  const { card } = await openBoard()
+  // PG195 "Config Block Registers": 01:00.0, payload 256, read request 512, MSI-X, 256 bits.
+  const constants: [number, number][] = [
+    [0x3004, 0x0100],
+    [0x3008, 1],
+    [0x300c, 2],
+    [0x3014, 2],
+    [0x3018, 2],
+    [0x301c, 1],
+    [0x3040, 0x55],
+    [0x3044, 0x55],
+    [0x3060, 0],
+  ]
+  for (const [offset, value] of constants) {
+    card.writeRegister({ barIndex: 1, offset, width: 32 }, 0xffff_ffff)
+    expect(card.readRegister({ barIndex: 1, offset, width: 32 })).toBe(value)
+  }
+})
+
 test('registers that are not there read 0 and ignore writes', async () => {
   const { h2c } = await openBoard()
   for (const offset of [0x00, 0x10, 0x48, 0x4c, 0xfc]) {

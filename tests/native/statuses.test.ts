@@ -153,5 +153,5 @@ describe('a status', () => {
     })
     await ring.unlock()
     expect((await lock()).isLocked).toBe(true)
-  })
+  }, 120_000)
 })
