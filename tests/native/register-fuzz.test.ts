@@ -5,7 +5,9 @@ import { allocatePages, hostLimits } from '../../native/index.ts'
 import { type Board, enable, openBoard, source, user } from './board-fixture.ts'
 import { descriptorAddress, deviceAddress, status, writeDescriptor } from './xdma-channel.ts'
 
-const accesses = 20_000
+const accessesPerRound = 2048
+/** How far the engines get between two accesses depends on the machine: it goes on until all has been tried. */
+const rounds = { least: 10, most: 400 }
 const pagesByteLength = 64 * 1024
 const locked = [100, 32_001] as const
 const widths = [8, 16, 32, 64] as const
@@ -122,20 +124,26 @@ test.each([1, 0x9e37_79b9, 0x1234_5678])('seed %d does no harm', async (seed) =>
   let data = await lockPart()
   // Those of ended locks stay among them.
   const targets = [deviceAddress(board.ring), deviceAddress(data)]
-  for (let i = 0; i < accesses; i++) {
-    if (i % 4 === 0) scribble(random, board, targets)
-    if (i % 16 === 0) startAny(random, board)
-    access(random, board)
-    if (i % 256 !== 255) continue
-    // Messages are handed over, what hangs goes on, and memory goes away under the engines.
-    await new Promise((resolve) => setImmediate(resolve))
-    if (random.below(2) === 0) await board.card.restoreLink()
-    board.card.setBusMaster(true)
-    if (i % 2048 === 2047) {
-      await data.unlock()
-      data = await lockPart()
-      targets.push(deviceAddress(data))
+  const changed = (part: Uint8Array) => part.some((byte) => byte !== 0xa5)
+  const wasTried = () =>
+    refused > 0 &&
+    changed(pages.subarray(...locked)) &&
+    board.card.complaints().some((text) => text.includes('unlocked'))
+  for (let round = 0; round < rounds.least || (round < rounds.most && !wasTried()); round++) {
+    for (let i = 0; i < accessesPerRound; i++) {
+      if (i % 4 === 0) scribble(random, board, targets)
+      if (i % 16 === 0) startAny(random, board)
+      access(random, board)
+      if (i % 256 !== 255) continue
+      // Messages are handed over, and what hangs goes on.
+      await new Promise((resolve) => setImmediate(resolve))
+      if (random.below(2) === 0) await board.card.restoreLink()
+      board.card.setBusMaster(true)
     }
+    // Memory goes away under the engines.
+    await data.unlock()
+    data = await lockPart()
+    targets.push(deviceAddress(data))
   }
   await board.card.restoreLink()
   expect(board.card.pendingTransactions).toBe(0)
@@ -146,13 +154,8 @@ test.each([1, 0x9e37_79b9, 0x1234_5678])('seed %d does no harm', async (seed) =>
   expect([0x04, 0x10, 0x44, 0x80, 0xa0].map((offset) => board.readIrq(offset))).toEqual([
     0, 0, 0, 0, 0,
   ])
-  const changed = (part: Uint8Array) => part.some((byte) => byte !== 0xa5)
-  expect(changed(pages.subarray(...locked))).toBe(true)
   expect(changed(pages.subarray(0, locked[0])) || changed(pages.subarray(locked[1]))).toBe(false)
-  // Otherwise nothing was tried.
-  expect(refused).toBeGreaterThan(0)
-  expect(board.card.complaints().length).toBeGreaterThan(3)
-  expect(board.card.complaints().join()).toContain('unlocked')
+  expect(wasTried()).toBe(true)
   await runsAsEver(board)
   await board.card.close()
   expect(hostLimits().lockedByteLength).toBe(before)
