@@ -153,7 +153,7 @@ test('a start while the engine is busy begins after its descriptor, with a count
 })
 
 test('resets and a close that come together end a stalled engine', async () => {
-  for (let round = 0; round < 20; round++) {
+  for (let round = 0; round < 100; round++) {
     const board = await openBoard({ memoryByteLength: 4096 })
     arm(board, 'stall', { direction: 'h2c', number: 0 })
     const { start } = await twoDescriptors(board, 'h2c', 0)
