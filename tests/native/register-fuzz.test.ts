@@ -146,6 +146,7 @@ test.each([1, 0x9e37_79b9, 0x1234_5678])('seed %d does no harm', async (seed) =>
     targets.push(deviceAddress(data))
   }
   await board.card.restoreLink()
+  board.card.setBusMaster(true)
   expect(board.card.pendingTransactions).toBe(0)
   for (const channel of [board.h2c(0), board.h2c(1), board.c2h(0), board.c2h(1)]) {
     const registers = [0x04, 0x40, 0x48, 0x88, 0x8c, 0x90, 0x4080, 0x4084, 0x4088, 0x408c]
