@@ -81,7 +81,7 @@ export type EventHandlers = [
 /** What a simulated card is told besides its channels and memory. */
 export interface SimulatedExtras {
   recordingFormat?: [format: string, channels: number]
-  /** Six for each fault: kind, 1 for H2C, channel number, count, skip, delay in ms. */
+  /** Seven for each fault: kind, 1 for H2C, channel number, count, skip, delay in ms, status bits. */
   faults: number[]
 }
 

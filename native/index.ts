@@ -8,6 +8,7 @@ export {
   freePages,
   hostLimits,
   projectWave,
+  wdStatusName,
   wdStatusText,
 } from './memory.ts'
 export { openCard } from './open-card.ts'

@@ -52,6 +52,11 @@ export function hostLimits(): HostLimits {
   return { memlockSoftByteLength, memlockHardByteLength, lockedByteLength }
 }
 
+/** The name of a WD status, e.g. `WD_TRY_AGAIN`; `WD_UNRECOGNIZED` for a number that is none. */
+export function wdStatusName(status: number): string {
+  return addon.statusName(status)
+}
+
 /** The text of a WD status, e.g. `Try again`. */
 export function wdStatusText(status: number): string {
   return addon.statusText(status)

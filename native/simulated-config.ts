@@ -50,11 +50,11 @@ function checkFaults(faults: readonly SimulatedFault[], wrong: (message: string)
   if (!Array.isArray(faults)) throw wrong('faults is a list')
   const isWord = (value: unknown) =>
     Number.isInteger(value) && (value as number) >= 0 && (value as number) <= 0xffff_ffff
-  for (const { kind, channel, count = 1, skip = 0, delayMs = 0 } of faults) {
+  for (const { kind, channel, count = 1, skip = 0, delayMs = 0, bits = 0 } of faults) {
     if (!Object.hasOwn(faultNumbers, kind)) throw wrong(`there is no fault ${String(kind)}`)
     if (!/^(h2c|c2h)[0-3]$/.test(channel)) throw wrong(`there is no channel ${String(channel)}`)
-    if (![count, skip, delayMs].every(isWord)) {
-      throw wrong("a fault's count, skip and delayMs are 32-bit numbers")
+    if (![count, skip, delayMs, bits].every(isWord)) {
+      throw wrong("a fault's count, skip, delayMs and bits are 32-bit numbers")
     }
   }
 }
@@ -68,19 +68,19 @@ const faultNumbers: Record<FaultKind, number> = {
   lostInterrupt: 5,
   dataFlip: 6,
   lateCompletion: 7,
+  wrongMagic: 8,
+  errorBits: 9,
+  busMasterOff: 10,
 }
 
 function simulatedExtras({
   recordingFormat: raw,
   faults = [],
 }: SimulatedCardConfig): SimulatedExtras {
-  const flat = faults.flatMap(({ kind, channel, count = 1, skip = 0, delayMs = 100 }) => [
-    faultNumbers[kind],
-    channel.startsWith('h2c') ? 1 : 0,
-    Number(channel.slice(3)),
-    count,
-    skip,
-    delayMs,
-  ])
+  const flat = faults.flatMap((fault) => {
+    const { kind, channel, count = 1, skip = 0, delayMs = 100, bits = 0x400 } = fault
+    const toCard = channel.startsWith('h2c') ? 1 : 0
+    return [faultNumbers[kind], toCard, Number(channel.slice(3)), count, skip, delayMs, bits]
+  })
   return { faults: flat, ...(raw ? { recordingFormat: [raw.format, raw.channels] } : {}) }
 }

@@ -33,7 +33,8 @@ export interface SimulatedCardConfig {
 /**
  * What a simulated board does wrong: an engine that stays busy until reset; half of a descriptor
  * moved; registers that read all ones; an access outside of every lock; a message dropped; a bit
- * changed; count, status and interrupt late.
+ * changed; count, status and interrupt late; a descriptor without its magic number; a descriptor
+ * that moves nothing and ends with error bits of the channel's status; bus mastering off.
  */
 export type FaultKind =
   | 'stall'
@@ -43,6 +44,9 @@ export type FaultKind =
   | 'lostInterrupt'
   | 'dataFlip'
   | 'lateCompletion'
+  | 'wrongMagic'
+  | 'errorBits'
+  | 'busMasterOff'
 
 /** A fault on purpose. It lets `skip` descriptors (or messages) pass and then strikes `count` times. */
 export interface SimulatedFault {
@@ -55,6 +59,11 @@ export interface SimulatedFault {
   skip?: number
   /** Of a late completion, ms; default 100. */
   delayMs?: number
+  /**
+   * Of errorBits: status bits as PG195 numbers them, all of them the channel's. Default 0x400: H2C
+   * completer abort, C2H slave error.
+   */
+  bits?: number
 }
 
 /** Sample formats of a raw recording. */

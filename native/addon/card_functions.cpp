@@ -1,5 +1,6 @@
 // What a card says of itself, its registers, and its end.
 
+#include <algorithm>
 #include <cmath>
 
 #include "card_object.h"
@@ -52,16 +53,22 @@ bool is_whole(const Napi::Value& value) {
   return number >= 0 && number <= 9007199254740991.0 && std::trunc(number) == number;
 }
 
-/// Arguments barIndex, offset, width from `first` on. False: not whole numbers.
-bool read_address(const Napi::CallbackInfo& call, size_t first, RegisterAddress& address) {
-  if (!is_whole(call[first]) || !is_whole(call[first + 1]) || !is_whole(call[first + 2]))
-    return false;
-  const auto bar_index = call[first].As<Napi::Number>().Int64Value();
-  const auto width = call[first + 2].As<Napi::Number>().Int64Value();
-  address.bar_index = bar_index > UINT32_MAX ? UINT32_MAX : static_cast<uint32_t>(bar_index);
-  address.offset = static_cast<uint64_t>(call[first + 1].As<Napi::Number>().Int64Value());
-  address.width = width > 64 ? 0 : static_cast<uint32_t>(width);
+/// False: not whole numbers. Those that are too large stay so, and name no register.
+bool to_address(const Napi::Value& bar_index, const Napi::Value& offset, const Napi::Value& width,
+                RegisterAddress& address) {
+  if (!is_whole(bar_index) || !is_whole(offset) || !is_whole(width)) return false;
+  const auto number = [](const Napi::Value& value) {
+    return static_cast<uint64_t>(value.As<Napi::Number>().Int64Value());
+  };
+  address.bar_index = static_cast<uint32_t>(std::min<uint64_t>(number(bar_index), UINT32_MAX));
+  address.offset = number(offset);
+  address.width = number(width) > 64 ? 0 : static_cast<uint32_t>(number(width));
   return true;
+}
+
+/// Arguments barIndex, offset, width from `first` on.
+bool read_address(const Napi::CallbackInfo& call, size_t first, RegisterAddress& address) {
+  return to_address(call[first], call[first + 1], call[first + 2], address);
 }
 
 /// A number or bigint that fits in `width` bits. Negative ones and others that do not fit are
@@ -120,13 +127,10 @@ Napi::Value set_cleanup(const Napi::CallbackInfo& call) {
   for (uint32_t i = 0; i + 3 < list.Length(); i += 4) {
     const Napi::Value bar_index = list[i], offset = list[i + 1], width = list[i + 2],
                       word = list[i + 3];
-    if (!is_whole(bar_index) || !is_whole(offset) || !is_whole(width)) {
+    RegisterWrite write;
+    if (!to_address(bar_index, offset, width, write.address)) {
       return type_error(env, "a register address is needed");
     }
-    RegisterWrite write;
-    write.address = {bar_index.As<Napi::Number>().Uint32Value(),
-                     static_cast<uint64_t>(offset.As<Napi::Number>().Int64Value()),
-                     width.As<Napi::Number>().Uint32Value()};
     auto value = read_value(word, write.address.width);
     if (!value.ok()) return throw_error(env, value.error(), "setCleanup");
     write.value = value.value();

@@ -26,15 +26,15 @@ std::vector<simulated::Fault> read_faults(const Napi::Array& list) {
     return value.ToNumber().Uint32Value();
   };
   std::vector<simulated::Fault> faults;
-  for (uint32_t i = 0; i + 5 < list.Length(); i += 6) {
+  for (uint32_t i = 0; i + 6 < list.Length(); i += 7) {
     faults.push_back({static_cast<simulated::FaultKind>(word(i)), word(i + 1) != 0, word(i + 2),
-                      word(i + 3), word(i + 4), word(i + 5)});
+                      word(i + 3), word(i + 4), word(i + 5), word(i + 6)});
   }
   return faults;
 }
 
-/// Reads `{ recordingFormat?: [format, channels], faults: number[] }` into `config`; six numbers are
-/// one fault: kind, 1 for H2C, channel number, count, skip, delay in milliseconds.
+/// Reads `{ recordingFormat?: [format, channels], faults: number[] }` into `config`; seven numbers are
+/// one fault: kind, 1 for H2C, channel number, count, skip, delay in milliseconds, status bits.
 /// WD_INVALID_PARAMETER for a format that is none. TypeScript has checked the types.
 Result<void> read_extras(const Napi::Object& extras, Config& config) {
   const Napi::Value format = extras.Get("recordingFormat");

@@ -1,6 +1,11 @@
 #include "card.h"
 
 namespace pinlab {
+namespace {
+
+constexpr size_t kMaxCleanupWrites = 4096;
+
+}  // namespace
 
 Result<void> Card::check(const RegisterAddress& address) const {
   if (!is_open()) return Error{Status::invalid_handle, "the card is closed"};
@@ -63,6 +68,9 @@ Result<void> Card::write_config(const ConfigAddress& address, uint32_t value) {
 }
 
 Result<void> Card::set_cleanup(std::vector<RegisterWrite> writes) {
+  if (writes.size() > kMaxCleanupWrites) {
+    return invalid_parameter("a clean-up list has at most 4,096 writes");
+  }
   for (const RegisterWrite& one : writes) {
     if (auto checked = check(one.address); !checked.ok()) return checked;
   }

@@ -124,7 +124,8 @@ class Card {
   Result<uint32_t> read_config(const ConfigAddress& address);
   Result<void> write_config(const ConfigAddress& address, uint32_t value);
 
-  /// Writes that run first of all when the card is closed or the process exits. Checked now.
+  /// Writes that run first of all when the card is closed or the process exits, at most 4,096 in the
+  /// place of those before. Checked now.
   Result<void> set_cleanup(std::vector<RegisterWrite> writes);
 
   /// From here on every write of a register is noted in a file, clean-up writes included. See

@@ -10,7 +10,9 @@ Result<std::shared_ptr<HostMemory>> HostMemory::allocate(uint64_t byte_length) {
   void* mapped = mmap(nullptr, page_ceil(byte_length), PROT_READ | PROT_WRITE,
                       MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
   if (mapped == MAP_FAILED) {
-    return Error{Status::insufficient_resources, "memory could not be allocated", errno};
+    Error error{Status::failed_user_mapping, "memory could not be mapped", errno};
+    error.help = "ask for less, or raise the limit of the address space (ulimit -v)";
+    return error;
   }
   // A child of fork would share the pages copy-on-write, and the device might then write the wrong
   // copy.

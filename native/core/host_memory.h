@@ -31,7 +31,7 @@ struct HostRange {
 class HostMemory {
  public:
   /// Address space only; pages come when they are touched. `byte_length` > 0 is rounded up to pages
-  /// for the mapping. Fails with WD_INSUFFICIENT_RESOURCES and errno.
+  /// for the mapping. Fails with WD_FAILED_USER_MAPPING and errno.
   static Result<std::shared_ptr<HostMemory>> allocate(uint64_t byte_length);
   ~HostMemory();
 

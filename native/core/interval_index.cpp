@@ -71,6 +71,13 @@ void IntervalIndex::release(Mapping& mapping) {
   }
 }
 
+bool IntervalIndex::is_freed(uint64_t address) const {
+  std::shared_lock guard(mutex_);
+  return std::any_of(freed_.begin(), freed_.end(), [address](const Freed& freed) {
+    return distance(freed.begin, freed.end, address) == 0;
+  });
+}
+
 uint64_t IntervalIndex::nearest(uint64_t address) const {
   std::shared_lock guard(mutex_);
   uint64_t best_distance = UINT64_MAX;

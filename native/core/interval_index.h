@@ -55,6 +55,9 @@ class IntervalIndex {
   std::shared_ptr<Mapping> acquire(uint64_t address);
   static void release(Mapping& mapping);
 
+  /// Whether `address` belonged to a recently freed mapping.
+  bool is_freed(uint64_t address) const;
+
   /// Handle of the live or recently freed mapping nearest to `address`; 0 if there never was one.
   uint64_t nearest(uint64_t address) const;
 

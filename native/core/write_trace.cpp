@@ -18,7 +18,7 @@ WriteTrace::~WriteTrace() {
 Result<void> WriteTrace::open(const std::string& path) {
   const int opened = ::open(path.c_str(), O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC, 0600);
   if (opened < 0) {
-    return Error{Status::invalid_parameter, "the trace's file cannot be written", errno};
+    return Error{Status::system_internal_error, "the trace's file cannot be written", errno};
   }
   int off = -1;
   if (file_.compare_exchange_strong(off, opened)) return {};

@@ -21,7 +21,7 @@ class WriteTrace {
   WriteTrace& operator=(const WriteTrace&) = delete;
 
   /// Makes the file (0600) or appends to it. WD_OPERATION_ALREADY_DONE the second time,
-  /// WD_INVALID_PARAMETER with errno for a file that cannot be opened.
+  /// WD_SYSTEM_INTERNAL_ERROR with errno for a file that cannot be opened.
   Result<void> open(const std::string& path);
 
   /// Appends `write <bar> 0x<offset> <width> 0x<value>`. Costs a load while off.

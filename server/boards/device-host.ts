@@ -38,11 +38,13 @@ export interface HostLockRequest {
   direction?: Direction
   options: DmaOptionName[]
   maxPages?: number
+  addressWidth?: number
 }
 
 export interface HostLock {
   direction: Direction
   options: DmaOptionName[]
+  addressWidth: number | null
   addressKind: 'iova' | 'physical'
   pageCount: number
   /** At most `recordedPages` of them. */
@@ -113,6 +115,8 @@ export type HostEvent =
       channel?: string
       /** How many alike came at once; 1 if not given. */
       count?: number
+      /** The lock, live or lately ended, whose addresses are nearest. */
+      nearestLockId?: string
     }
   /** The host stopped the board because the grant's deadline passed. */
   | { type: 'deadline'; board: string; leaseId: string }

@@ -1,7 +1,7 @@
 // The locks that the host holds, by DMA session.
 
 import { allocatePages, type DmaLock, freePages } from '../../native/index.ts'
-import { dmaOptions, optionBits, optionNames } from '../contract/dma-options.ts'
+import { addressWidthOf, dmaOptions, optionBits, optionNames } from '../contract/dma-options.ts'
 import { recordedPages } from '../contract/limits.ts'
 import { PinlabError } from '../errors.ts'
 import type { HostLock, HostLockRequest } from './device-host.ts'
@@ -9,8 +9,12 @@ import type { HeldLock } from './held-lock.ts'
 import { coded } from './host-errors.ts'
 import type { OpenBoard } from './open-board.ts'
 
+const mostRemembered = 4096
+
 export class HostLocks {
   readonly #held = new Map<string, HeldLock>()
+  /** By handle, oldest first: also ended ones, since boards may still try to reach them. */
+  readonly #lockIds = new Map<number, string>()
   /** Locks that are being made, by board: an ending lease waits for them. */
   readonly #pending = new Map<string, Set<Promise<unknown>>>()
 
@@ -32,6 +36,11 @@ export class HostLocks {
     return [...this.#held.values()].filter((held) => held.board.id === board)
   }
 
+  /** The lock that has or had this handle. */
+  idOf(handle: number): string | undefined {
+    return this.#lockIds.get(handle)
+  }
+
   get all(): HeldLock[] {
     return [...this.#held.values()]
   }
@@ -49,6 +58,7 @@ export class HostLocks {
 
   async #make(board: OpenBoard, request: HostLockRequest): Promise<HostLock> {
     const lock = await coded(() => lockMemory(board, request))
+    this.#remember(lock.handle, request.lockId)
     this.#held.set(request.lockId, {
       lockId: request.lockId,
       board,
@@ -59,6 +69,7 @@ export class HostLocks {
     return {
       direction: lock.direction,
       options: optionNames(lock.options),
+      addressWidth: addressWidthOf(lock.options),
       addressKind: lock.addressKind,
       pageCount: lock.pages.length,
       pages: lock.pages.slice(0, recordedPages).map(({ address, byteLength }) => ({
@@ -66,6 +77,12 @@ export class HostLocks {
         byteLength,
       })),
     }
+  }
+
+  #remember(handle: number, lockId: string): void {
+    this.#lockIds.set(handle, lockId)
+    const [oldest] = this.#lockIds.keys()
+    if (oldest !== undefined && this.#lockIds.size > mostRemembered) this.#lockIds.delete(oldest)
   }
 
   async unlock(lockId: string): Promise<void> {
@@ -99,7 +116,7 @@ function freeOwnMemory({ kind }: DmaLock, memory: Uint8Array): void {
 async function lockMemory({ card }: OpenBoard, request: HostLockRequest): Promise<DmaLock> {
   const { kind, byteLength, direction, maxPages, owner } = request
   const options = {
-    options: optionBits(request.options),
+    options: optionBits(request.options, request.addressWidth),
     owner,
     ...(direction ? { direction } : {}),
     ...(maxPages === undefined ? {} : { maxPages }),

@@ -227,16 +227,19 @@ export class LocalDeviceHost implements DeviceHost {
     board.card.onRemoval(() => void this.#remove(board))
   }
 
-  #hearFault(board: string, { address, direction, channel, reason, count }: IommuFault): void {
+  #hearFault(board: string, fault: IommuFault): void {
+    const { address, direction, channel, reason, count, nearestHandle } = fault
     this.#transfers.addRefusedAccesses(board, channel, count)
     const who = channel || 'The board'
     const what = direction === 'toDevice' ? 'read' : 'write'
     const why = reason === 'unmapped' ? 'is not locked' : 'is not locked for this direction'
+    const nearestLockId = this.#locks.idOf(nearestHandle)
     this.#tell({
       type: 'fault',
       kind: 'iommu',
       board,
       ...(channel ? { channel } : {}),
+      ...(nearestLockId ? { nearestLockId } : {}),
       count,
       address: `0x${address.toString(16)}`,
       detail: `${who} tried to ${what} 0x${address.toString(16)}, which ${why}.`,

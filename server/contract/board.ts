@@ -2,7 +2,7 @@
 
 import Type, { type Static } from 'typebox'
 import { TransferMode } from './dma-session.ts'
-import { Address, BoardId, ByteLength, Nullable, Time } from './schema.ts'
+import { Address, BoardId, ByteLength, Id, Nullable, Time } from './schema.ts'
 
 export const BoardState = Type.Enum(['ready', 'leased', 'clearing', 'quarantined', 'offline'])
 export type BoardState = Static<typeof BoardState>
@@ -84,6 +84,8 @@ export const BoardFault = Type.Object({
   count: Type.Integer({ minimum: 1 }),
   channel: Nullable(Type.String()),
   address: Nullable(Address),
+  /** Of a refused access: the DMA session whose lock is, or lately was, nearest. */
+  nearestSession: Nullable(Id),
   detail: Type.String({ description: 'what happened first, for people' }),
 })
 export type BoardFault = Static<typeof BoardFault>

@@ -21,8 +21,21 @@ export const dmaOptions = {
 
 export type DmaOptionName = keyof typeof dmaOptions
 
-export function optionBits(names: readonly DmaOptionName[]): number {
-  return names.reduce((bits, name) => bits | dmaOptions[name], 0)
+const addressWidthShift = 24
+
+/** The options word: an address width goes into its byte 4, and sets the option that says so. */
+export function optionBits(
+  names: readonly DmaOptionName[],
+  addressWidth: number | null = null,
+): number {
+  const bits = names.reduce((sum, name) => sum | dmaOptions[name], 0)
+  if (addressWidth === null) return bits
+  return bits | dmaOptions.KBUF_ALLOC_SPECIFY_ADDRESS_WIDTH | (addressWidth << addressWidthShift)
+}
+
+/** Byte 4 of an options word; null where none was asked for. */
+export function addressWidthOf(bits: number): number | null {
+  return bits >>> addressWidthShift || null
 }
 
 export function optionNames(bits: number): DmaOptionName[] {

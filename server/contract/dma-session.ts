@@ -21,6 +21,14 @@ export const LockRequest = Type.Object(
     maxPages: Type.Optional(
       Type.Integer({ minimum: 1, maximum: 1_048_576, description: 'with LARGE_BUFFER only' }),
     ),
+    addressWidth: Type.Optional(
+      Type.Integer({
+        minimum: 1,
+        maximum: 64,
+        description:
+          'contiguous only: bits that a device address may have; sets KBUF_ALLOC_SPECIFY_ADDRESS_WIDTH',
+      }),
+    ),
     label: Type.String({ maxLength: 80, default: '' }),
   },
   { additionalProperties: false },
@@ -118,6 +126,9 @@ export const DmaSession = Type.Object({
   byteLength: ByteLength,
   direction: DirectionSchema,
   options: Type.Array(DmaOption),
+  addressWidth: Nullable(
+    Type.Integer({ description: 'with KBUF_ALLOC_SPECIFY_ADDRESS_WIDTH: the bits asked for' }),
+  ),
   addressKind: Nullable(Type.Enum(['iova', 'physical'])),
   pageCount: Nullable(Type.Integer()),
   pages: Type.Array(DmaPage),

@@ -49,7 +49,7 @@ export class BoardFaults {
     this.#lost.delete(board)
   }
 
-  #hear({ board, kind, channel, address, detail, count = 1 }: FaultEvent): void {
+  #hear({ board, kind, channel, address, nearestLockId, detail, count = 1 }: FaultEvent): void {
     const before = this.#latest.get(board) ?? []
     const [newest, ...older] = before
     // Each run and each register that meets a lost link tells of the same loss.
@@ -59,7 +59,11 @@ export class BoardFaults {
       this.#lost.set(board, lost.add(kind))
     }
     const at = new Date(this.clock.now()).toISOString()
-    const where = { channel: channel ?? null, address: address ?? null }
+    const where = {
+      channel: channel ?? null,
+      address: address ?? null,
+      nearestSession: nearestLockId ?? null,
+    }
     const fault = { kind, at, lastAt: at, count, ...where, detail }
     // One engine that goes astray is one line, however many of its accesses were refused.
     const again = kind === 'iommu' && newest?.kind === kind && newest.channel === where.channel
@@ -78,7 +82,7 @@ export class BoardFaults {
    * counted in their transfer's record.
    */
   async #record(board: string, fault: BoardFault): Promise<void> {
-    const { kind, channel, address, count, detail } = fault
+    const { kind, channel, address, nearestSession, count, detail } = fault
     const key = `${board} ${kind}`
     const now = this.clock.now()
     const since = now - (this.#recordedAt.get(key) ?? Number.NEGATIVE_INFINITY)
@@ -90,7 +94,7 @@ export class BoardFaults {
         type: 'board.fault',
         actor: systemActor,
         board,
-        detail: { kind, channel, address, count, detail },
+        detail: { kind, channel, address, nearestSession, count, detail },
       })
       if (!finalKinds.has(kind)) return
       const { state } = await this.boards.state(board, tx)

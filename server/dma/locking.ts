@@ -45,7 +45,7 @@ export class Locking {
     this.outcomes.checkRecordWorks()
     const { id, lease } = await this.#recordRequest(board, actor, asked, request)
     this.changed.emit(board, id)
-    const { kind, byteLength, direction, options, maxPages } = asked
+    const { kind, byteLength, direction, options, maxPages, addressWidth } = asked
     let made: HostLock
     try {
       made = await this.host.lock({
@@ -58,6 +58,7 @@ export class Locking {
         options,
         ...(direction ? { direction } : {}),
         ...(maxPages === undefined ? {} : { maxPages }),
+        ...(addressWidth === undefined ? {} : { addressWidth }),
       })
     } catch (error) {
       await this.#recordFailure(board, id, actor, error)

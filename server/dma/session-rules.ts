@@ -40,12 +40,15 @@ export function checkLimits(byteLength: number, now: LockedNow, limits: LockLimi
 }
 
 /** What the request says before the host has looked at it: no direction means both. */
-export function requestedAs({ kind, direction, options }: LockRequest): {
+export function requestedAs({ kind, direction, options, addressWidth }: LockRequest): {
   direction: DmaSession['direction']
   options: number
 } {
-  const bits = optionBits(options) | (kind === 'contiguous' ? dmaOptions.KERNEL_BUFFER_ALLOC : 0)
-  return { direction: direction ?? 'toFromDevice', options: bits }
+  const own = kind === 'contiguous' ? dmaOptions.KERNEL_BUFFER_ALLOC : 0
+  return {
+    direction: direction ?? 'toFromDevice',
+    options: optionBits(options, addressWidth) | own,
+  }
 }
 
 const inMiB = (byteLength: number) => Number((byteLength / 1024 / 1024).toFixed(2))

@@ -1,7 +1,7 @@
 // The DMA sessions' table, and the transfers' with it.
 
 import type { HostLock } from '../boards/device-host.ts'
-import { optionBits, optionNames } from '../contract/dma-options.ts'
+import { addressWidthOf, optionBits, optionNames } from '../contract/dma-options.ts'
 import type {
   DmaSession,
   DmaSessionSummary,
@@ -37,6 +37,7 @@ function toSession(row: SessionRow): DmaSession {
     byteLength: Number(row.byteLength),
     direction: row.direction,
     options: optionNames(row.options),
+    addressWidth: addressWidthOf(row.options),
     addressKind: row.addressKind,
     pageCount: row.pageCount,
     pages: (row.pages ?? []) as DmaSession['pages'],
@@ -88,7 +89,7 @@ export async function setLocked(
       state: 'locked',
       lockedAt,
       direction: lock.direction,
-      options: optionBits(lock.options),
+      options: optionBits(lock.options, lock.addressWidth),
       addressKind: lock.addressKind,
       pageCount: lock.pageCount,
       pages: lock.pages,

@@ -59,6 +59,11 @@ export class XdmaChannel {
     this.#run?.service()
   }
 
+  /** The board is about to be reset under the run. */
+  boardResets(): void {
+    this.#run?.boardResets()
+  }
+
   /** The board was reset under the run. */
   boardWasReset(error: DriverError): void {
     this.#run?.boardWasReset(error)

@@ -21,9 +21,11 @@ export class DescriptorProgress {
     })
   }
 
-  /** Takes the 32-bit register, which wraps, and the engine's last descriptors into account. */
+  /** Takes the 32-bit register, which wraps. One that has gone back is another run's, after a reset. */
   update(completedCount: number): void {
-    this.#total += (completedCount - this.#seen) >>> 0
+    const more = (completedCount - this.#seen) >>> 0
+    if (more >= 2 ** 31) return
+    this.#total += more
     this.#seen = completedCount
   }
 

@@ -59,7 +59,7 @@ export const digitizerId = 0x504c4431
 /** 'PLM1': the user logic has neither. */
 export const memoryCardId = 0x504c4d31
 /** From this version on our user logic can fail on purpose. */
-export const injectionVersion = 0x0001_0001
+export const injectionVersion = 0x0001_0002
 
 const everyBoard: Register[] = [
   register('ID', userBar, 0x00, 'read', 'What the user logic is'),
@@ -146,12 +146,15 @@ const faultKinds = {
   5: 'lost interrupt',
   6: 'data flip',
   7: 'late completion',
+  8: 'wrong magic',
+  9: 'error bits',
+  10: 'bus master off',
 }
 
 /** The injection block of simulated boards. */
 const faults: Register[] = [
   register('FAULT_SELECT', userBar, 0x80, 'readWrite', 'Which fault FAULT_ARM arms', {
-    fields: [field('kind', 2, 0, 'What goes wrong', faultKinds)],
+    fields: [field('kind', 3, 0, 'What goes wrong', faultKinds)],
   }),
   register('FAULT_CHANNEL', userBar, 0x84, 'readWrite', 'The channel it strikes', {
     fields: [
@@ -178,6 +181,13 @@ const faults: Register[] = [
     unit: 'ms',
   }),
   register('FAULT_STRUCK', userBar, 0x98, 'read', 'How often faults have struck since the reset'),
+  register(
+    'FAULT_BITS',
+    userBar,
+    0x9c,
+    'readWrite',
+    "Bits of the channel's status that error bits sets",
+  ),
 ]
 
 function channelRegisters(name: string, base: number): Register[] {

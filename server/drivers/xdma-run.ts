@@ -45,7 +45,7 @@ export class XdmaRun implements DriverTransfer {
   readonly #end: RunEnd
   readonly #progress: DescriptorProgress
   #list: DescriptorList | undefined
-  /** Until then the registers speak of the run before. */
+  /** While it is false the registers do not speak of this run. */
   #begun = false
   #fault: TransferOutcome['fault']
   #stopping = false
@@ -126,7 +126,7 @@ export class XdmaRun implements DriverTransfer {
     }
     this.#readCount()
     this.#countOverruns()
-    if (status & errorBits) this.#fail(engineFault(status))
+    if (status & errorBits) this.#fail(engineFault(status, this.engine.channel.direction))
     else if (status & descriptorStopped) this.end(this.#timedOut ? 'failed' : 'done')
     else if (status & busy) return
     else if (this.#stopping) this.end('stopped')
@@ -148,6 +148,13 @@ export class XdmaRun implements DriverTransfer {
       this.service()
     }
     return this.ended
+  }
+
+  /** Its registers are about to be another run's, or nobody's: what was done by now is all that counts. */
+  boardResets(): void {
+    if (!this.#begun || this.#end.outcome) return
+    this.#readCount()
+    this.#begun = false
   }
 
   /** A run that was being stopped is stopped by it; any other one failed. */

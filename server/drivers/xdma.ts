@@ -38,6 +38,7 @@ export class XdmaDriver implements BoardDriver {
   #channels: XdmaChannel[] = []
   #hasAdc = false
   #canFail = false
+  #sampleFormat: BoardDescription['sampleFormat'] = null
 
   constructor(private readonly card: Card) {}
 
@@ -69,6 +70,7 @@ export class XdmaDriver implements BoardDriver {
     await this.#bringToIdle()
     this.#enableInterrupts()
     for (const channel of this.#channels) await channel.prepare()
+    this.sampleFormat()
     return {
       model: this.#hasAdc ? 'XDMA digitizer' : 'XDMA memory card',
       version: `XDMA ${irq & 0xff}`,
@@ -168,7 +170,13 @@ export class XdmaDriver implements BoardDriver {
 
   readonly #disarm = new Map<number, () => void>()
 
+  /** Of a board that does not answer: what it last delivered, which may still lie in locked memory. */
   sampleFormat(): BoardDescription['sampleFormat'] {
+    if (!this.isLinkLost()) this.#sampleFormat = this.#readSampleFormat()
+    return this.#sampleFormat
+  }
+
+  #readSampleFormat(): BoardDescription['sampleFormat'] {
     const source = this.#channels.find(({ engine }) => engine.channel.name === 'ADC')
     if (!source || !this.#hasAdc) return null
     const shape = this.#readUser(adc.format)
@@ -204,6 +212,7 @@ export class XdmaDriver implements BoardDriver {
 
   async #reset(reason: string): Promise<void> {
     this.card.setBusMaster(false)
+    for (const channel of this.#channels) channel.boardResets()
     await this.card.reset()
     const lost = this.isLinkLost()
     const error = lost ? linkLost() : boardFault(reason)

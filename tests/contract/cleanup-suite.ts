@@ -79,10 +79,28 @@ export function cleanupSuite(bus: Bus): void {
       expect(written()).toEqual([line(1)])
     })
 
+    test('what cannot be written is refused, and what was set stays', async () => {
+      const { card } = await bus.open()
+      card.traceWrites(trace())
+      card.setCleanup([{ register, value: 2 }])
+      const refused = expect.objectContaining({ statusName: 'WD_INVALID_PARAMETER' })
+      const write = { register, value: 3 }
+      for (const writes of [
+        Array(4097).fill(write),
+        [write, { register: { ...register, barIndex: register.barIndex + 2 ** 32 }, value: 3 }],
+        [write, { register: { ...register, width: (32 + 2 ** 32) as 32 }, value: 3 }],
+        [write, { register, value: 2 ** 32 }],
+      ]) {
+        expect(() => card.setCleanup(writes)).toThrow(refused)
+      }
+      await card.close()
+      expect(written()).toEqual([line(2)])
+    })
+
     test('a trace begins once, in a file that can be written', async () => {
       const { card } = await bus.open()
       expect(() => card.traceWrites(join(folder, 'no', 'folder'))).toThrow(
-        expect.objectContaining({ statusName: 'WD_INVALID_PARAMETER', errno: 'ENOENT' }),
+        expect.objectContaining({ statusName: 'WD_SYSTEM_INTERNAL_ERROR', errno: 'ENOENT' }),
       )
       card.traceWrites(trace())
       expect(() => card.traceWrites(trace())).toThrow(

@@ -100,7 +100,7 @@ export function optionsSuite(bus: Bus): void {
       await lock.unlock()
     })
 
-    test('[DMA_FROM_DEVICE] [DMA_TO_DEVICE] [DMA_TO_FROM_DEVICE] are the direction', async () => {
+    test('[DMA_FROM_DEVICE] [DMA_READ_FROM_DEVICE] [DMA_TO_DEVICE] [DMA_WRITE_TO_DEVICE] [DMA_TO_FROM_DEVICE] are the direction', async () => {
       const directions = { fromDevice: 0x20, toDevice: 0x40, toFromDevice: 0x60 } as const
       for (const [direction, options] of Object.entries(directions)) {
         const lock = await at.board.card.lockScatterGather(allocatePages(4096), { options })

@@ -172,6 +172,8 @@ export function registerSuite(bus: Bus): void {
       ['no command', []],
       ['too many commands', Array(4097).fill({ command: 'read', register: scratch() })],
       ['[RP_BYTE] [WP_BYTE] a port', [{ command: 'readPort', register: scratch() }]],
+      ['[CMD_NONE] nothing to do', [{ command: 'none' }]],
+      ['[CMD_END] an end', [{ command: 'end' }]],
       ['a mask without a read', [{ command: 'mask', mask: 1 }]],
       [
         'a mask after a write',

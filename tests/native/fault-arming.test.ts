@@ -8,16 +8,18 @@ test('the injection block keeps what is written, and reset clears it', async () 
   const board = await openBoard()
   arm(board, 'lateCompletion', { direction: 'c2h', number: 1, count: 3, skip: 2, delayMs: 9 })
   const read = () =>
-    [block.select, block.channel, block.count, block.arm, block.skip, block.delay].map((offset) =>
-      board.readUser(offset),
+    [block.select, block.channel, block.count, block.arm, block.skip, block.delay, block.bits].map(
+      (offset) => board.readUser(offset),
     )
-  expect(read()).toEqual([7, 0x11, 3, 1, 2, 9])
+  expect(read()).toEqual([7, 0x11, 3, 1, 2, 9, 0x400])
+  board.writeUser(block.bits, 0x200)
+  expect(board.readUser(block.bits)).toBe(0x200)
   board.writeUser(block.arm, 0)
   expect(board.readUser(block.arm)).toBe(0)
   board.writeUser(block.select, 99)
   expect(board.readUser(block.select)).toBe(0)
   await board.card.reset()
-  expect(read()).toEqual([0, 0x10, 1, 0, 0, 100])
+  expect(read()).toEqual([0, 0x10, 1, 0, 0, 100, 0x400])
 })
 
 test('a fault strikes as often as it says, after what it lets pass', async () => {
@@ -60,6 +62,10 @@ test.each([
   ['of no channel', { kind: 'stall', channel: 'c2h' }],
   ['of a channel that is not there', { kind: 'stall', channel: 'c2h3' }],
   ['of a negative count', { kind: 'stall', channel: 'c2h0', count: -1 }],
+  ['of no error bits', { kind: 'errorBits', channel: 'c2h0', bits: 0 }],
+  ['of the magic among the error bits', { kind: 'errorBits', channel: 'h2c0', bits: 0x10 }],
+  ["of the other direction's error bits", { kind: 'errorBits', channel: 'c2h0', bits: 0x4000 }],
+  ['of bits that are no number', { kind: 'errorBits', channel: 'c2h0', bits: '0x400' }],
   ['of half a millisecond', { kind: 'lateCompletion', channel: 'c2h0', delayMs: 0.5 }],
 ])('a fault %s is refused', async (_, fault) => {
   await expect(openBoard({ faults: [fault] } as never)).rejects.toMatchObject({

@@ -13,6 +13,9 @@ const numbers: Record<FaultKind, number> = {
   lostInterrupt: 5,
   dataFlip: 6,
   lateCompletion: 7,
+  wrongMagic: 8,
+  errorBits: 9,
+  busMasterOff: 10,
 }
 export const block = {
   select: 0x80,
@@ -22,6 +25,7 @@ export const block = {
   skip: 0x90,
   delay: 0x94,
   struck: 0x98,
+  bits: 0x9c,
 } as const
 
 export interface Arming {
@@ -30,6 +34,7 @@ export interface Arming {
   count?: number
   skip?: number
   delayMs?: number
+  bits?: number
 }
 
 export function arm(board: Board, kind: FaultKind, at: Arming): void {
@@ -38,6 +43,7 @@ export function arm(board: Board, kind: FaultKind, at: Arming): void {
   board.writeUser(block.count, at.count ?? 1)
   board.writeUser(block.skip, at.skip ?? 0)
   board.writeUser(block.delay, at.delayMs ?? 1)
+  board.writeUser(block.bits, at.bits ?? 0x400)
   board.writeUser(block.arm, 1)
 }
 

@@ -42,6 +42,26 @@ test('control, masks and vectors can be set and cleared by bits', async () => {
   expect(readIrq(0xa0)).toBe(0x03020100)
 })
 
+test('the configuration block says what the link is, and cannot be written', async () => {
+  const { card } = await openBoard()
+  // PG195 "Config Block Registers": 01:00.0, payload 256, read request 512, MSI-X, 256 bits.
+  const constants: [number, number][] = [
+    [0x3004, 0x0100],
+    [0x3008, 1],
+    [0x300c, 2],
+    [0x3014, 2],
+    [0x3018, 2],
+    [0x301c, 1],
+    [0x3040, 0x55],
+    [0x3044, 0x55],
+    [0x3060, 0],
+  ]
+  for (const [offset, value] of constants) {
+    card.writeRegister({ barIndex: 1, offset, width: 32 }, 0xffff_ffff)
+    expect(card.readRegister({ barIndex: 1, offset, width: 32 })).toBe(value)
+  }
+})
+
 test('registers that are not there read 0 and ignore writes', async () => {
   const { h2c } = await openBoard()
   for (const offset of [0x00, 0x10, 0x48, 0x4c, 0xfc]) {
@@ -62,7 +82,7 @@ test('narrow reads are a part of the word and wide ones are two words', async ()
   const { card } = await openBoard()
   expect(card.readRegister({ barIndex: 0, offset: 0, width: 8 })).toBe(0x31)
   expect(card.readRegister({ barIndex: 0, offset: 2, width: 16 })).toBe(0x504c)
-  expect(card.readRegister({ barIndex: 0, offset: 0, width: 64 })).toBe(0x0001_0001_504c_4431n)
+  expect(card.readRegister({ barIndex: 0, offset: 0, width: 64 })).toBe(0x0001_0002_504c_4431n)
   card.writeRegister({ barIndex: 0, offset: 0x18, width: 64 }, 0x0000_0007_0000_0005n)
   expect(card.readRegister({ barIndex: 0, offset: 0x18, width: 64 })).toBe(0x0000_0007_0000_0005n)
 })

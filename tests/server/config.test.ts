@@ -79,6 +79,28 @@ describe('the configuration', () => {
     expect(configOf(wrong).config).toThrow(/boards\.1\.writable/)
   })
 
+  it('takes faults of simulated boards, and refuses what is none', () => {
+    const faulty = (fault: string) =>
+      configOf(board.replace('one.wav', `one.wav, faults: [{ ${fault} }]`)).config
+    const bits = { channel: 'h2c0', count: 1, skip: 0, delayMs: 100, bits: 0x8_0000 }
+    expect(faulty('kind: errorBits, channel: h2c0, bits: 0x80000')().boards).toMatchObject([
+      { config: { faults: [{ kind: 'errorBits', ...bits }] } },
+    ])
+    for (const kind of ['wrongMagic', 'busMasterOff']) {
+      expect(faulty(`kind: ${kind}, channel: c2h0`)().boards).toMatchObject([
+        { config: { faults: [{ kind }] } },
+      ])
+    }
+    for (const wrong of [
+      'kind: smoke, channel: c2h0',
+      'kind: errorBits, channel: c2h0, bits: 0',
+      'kind: errorBits, channel: c2h0, bits: many',
+      'kind: stall, channel: c2h9',
+    ]) {
+      expect(faulty(wrong)).toThrow(startError('PINLAB_START_CONFIG'))
+    }
+  })
+
   it('takes numbers from the environment', () => {
     expect(configOf(board, { PINLAB_PORT: '0' }).config().port).toBe(0)
   })

@@ -1,6 +1,6 @@
 // A lab whose digitizer fails on purpose, and what tests of it ask again and again.
 
-import { expect } from 'vitest'
+import { expect, onTestFinished } from 'vitest'
 import type { SimulatedFault } from '../../native/index.ts'
 import type { Transfer } from '../../server/contract/dma-session.ts'
 import type { BoardDetail } from '../../server/contract/overview.ts'
@@ -62,4 +62,15 @@ export async function giveBack({ lab, lease, session, lockedBefore }: Faulty) {
 export async function faultEvents({ database }: TestLab): Promise<object[]> {
   const events = await database.reader.auditEvent.findMany({ where: { type: 'board.fault' } })
   return events.map(({ payload }) => JSON.parse(payload).detail)
+}
+
+/** No promise of the server may be left without anybody who handles its failure. */
+export function watchForUnhandled() {
+  const unhandled: unknown[] = []
+  const listen = (reason: unknown) => unhandled.push(reason)
+  process.on('unhandledRejection', listen)
+  onTestFinished(() => {
+    process.off('unhandledRejection', listen)
+    expect(unhandled).toEqual([])
+  })
 }

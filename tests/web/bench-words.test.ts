@@ -126,11 +126,12 @@ describe('the faults of a board', () => {
     lastAt: '2027-01-11T14:00:01.000Z',
     count: 1,
     address: null,
+    nearestSession: null,
     detail: `${kind} happened`,
   })
 
   it('say what happened, where, and once for each kind what to do', () => {
-    const lines = faultLines([fault('iommu'), fault('linkLost', null), fault('iommu')])
+    const lines = faultLines([fault('iommu'), fault('linkLost', null), fault('iommu')], [])
     expect(lines.map(({ detail, where }) => detail + where)).toEqual([
       'iommu happened · c2h1',
       'linkLost happened',
@@ -140,16 +141,31 @@ describe('the faults of a board', () => {
   })
 
   it('count what came again and again', () => {
-    const [line] = faultLines([
-      { ...fault('iommu'), count: 1200, lastAt: '2027-01-11T14:00:09.000Z' },
-    ])
+    const [line] = faultLines(
+      [{ ...fault('iommu'), count: 1200, lastAt: '2027-01-11T14:00:09.000Z' }],
+      [],
+    )
     expect(line?.title).toBe('Access refused 1,200 times')
     expect(line?.detail).toBe('First: iommu happened')
     expect(line?.at).toBe('2027-01-11T14:00:09.000Z')
   })
 
+  it('name the lock that a refused access was nearest to', () => {
+    const near = (nearestSession: string) => ({ ...fault('iommu'), nearestSession })
+    const sessions = [
+      { id: 'a', label: 'run 7', state: 'locked' as const },
+      { id: 'b', label: 'run 6', state: 'ended' as const },
+    ]
+    const lines = faultLines([near('a'), near('b'), near('c')], sessions)
+    expect(lines.map(({ detail }) => detail)).toEqual([
+      'iommu happened Nearest is run 7.',
+      'iommu happened Nearest is a lock that has ended.',
+      'iommu happened Nearest is a lock that has ended.',
+    ])
+  })
+
   it('are the newest five at most', () => {
-    expect(faultLines(Array(16).fill(fault('stall')))).toHaveLength(5)
+    expect(faultLines(Array(16).fill(fault('stall')), [])).toHaveLength(5)
   })
 })
 

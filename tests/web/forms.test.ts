@@ -29,6 +29,18 @@ describe('the lock form', () => {
     expect(request).not.toHaveProperty('maxPages')
   })
 
+  it('asks for an address width only of contiguous memory, and only when it is one', () => {
+    const options = ['KBUF_ALLOC_SPECIFY_ADDRESS_WIDTH' as const]
+    const form = { ...newLockForm(), kind: 'contiguous' as const, options }
+    expect(lockRequest(form)).toMatchObject({ options, addressWidth: 28 })
+    expect(lockRequest({ ...form, options: [] })).not.toHaveProperty('addressWidth')
+    expect(lockRequest({ ...form, kind: 'scatterGather' })).not.toHaveProperty('addressWidth')
+    for (const addressWidth of ['', '0', '65', '28.5', 'all']) {
+      expect(lockFaults({ ...form, addressWidth }).addressWidth).toBeDefined()
+      expect(lockRequest({ ...form, addressWidth })).toBeNull()
+    }
+  })
+
   it.each(['', '0', '-1', '0.0001', 'one', '5000'])('refuses a size of "%s" MiB', (size) => {
     const form = { ...newLockForm(), size }
     expect(lockFaults(form).size).toBeDefined()

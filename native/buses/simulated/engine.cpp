@@ -32,6 +32,7 @@ void Engine::set_control(uint32_t value) {
   control_.store(value, std::memory_order_relaxed);
   const bool runs = value & control_bit::run;
   if (runs && !was_running && !exit_) {
+    if (busy_) complain("was started while it was still busy");
     status_ = 0;
     completed_.store(0, std::memory_order_release);
     update_irq();
@@ -83,14 +84,19 @@ void Engine::run_loop() {
 
 void Engine::update_irq() { irq_.set_channel(identity_.irq_bit, (status_ & interrupt_mask_) != 0); }
 
-/// The engine is idle from here on, unless it was started again meanwhile. In one step with the
-/// latches: a driver that sees `stopped` expects the engine not to be busy.
+/// The engine is idle from here on, unless it was started again meanwhile: then what the run before
+/// came to is none of the new one's status and count. In one step with the latches: a driver that
+/// sees `stopped` expects the engine not to be busy.
 Engine::Next Engine::finish(uint32_t bits) {
   port_.release();
   prepare_log();
   std::lock_guard guard(mutex_);
   busy_ = start_wanted_;
-  log(bits);
+  if (busy_) {
+    completed_.store(0, std::memory_order_release);
+  } else {
+    log(bits);
+  }
   if (!busy_) performance_.end(PerformanceCounters::Clock::now());
   changed_.notify_all();
   return Next::end;
@@ -104,6 +110,7 @@ void Engine::reset() {
   ++wakes_;
   changed_.notify_all();
   changed_.wait(guard, [&] { return !busy_ || exit_; });
+  if (exit_) return;  // Whoever shuts the engine needs the abort to stay.
   abort_.store(false, std::memory_order_release);
   status_ = 0;
   interrupt_mask_ = 0;

@@ -43,6 +43,7 @@ inline constexpr uint32_t read_unsupported_request = 1u << 9;  ///< H2C: host re
 inline constexpr uint32_t read_decode_error = 1u << 9;         ///< C2H: card read out of range
 inline constexpr uint32_t write_decode_error = 1u << 14;       ///< H2C: card write out of range
 inline constexpr uint32_t descriptor_unsupported_request = 1u << 19;
+inline constexpr uint32_t descriptor_errors = 0x00F80000;  ///< 23:19
 inline constexpr uint32_t errors = 0x00FFFE38;  ///< all of them: 3 to 5, 9 to 23
 }  // namespace status_bit
 
@@ -139,6 +140,7 @@ class Engine {
   enum class Next { go_on, end };
   Next fetch(uint64_t address, uint32_t count, Descriptor* block);
   Next process(Descriptor descriptor);
+  Moved move(const Descriptor& descriptor, const Strike& strike);
   Next complete(const Descriptor& descriptor, const Moved& moved);
   Next finish(uint32_t bits);
   uint32_t allowance(uint32_t count);

@@ -79,6 +79,7 @@ Engine::Next Engine::fetch(uint64_t address, uint32_t count, Descriptor* block) 
       case HostPort::Outcome::reached: return Next::go_on;
       case HostPort::Outcome::bus_master_off: wait_for_bus_master(); break;
       case HostPort::Outcome::refused:
+        if (port_.took_unlocked()) complain("has descriptors in memory that has been unlocked");
         // Without descriptors there is nothing to go on with, so this ends the run even where the
         // ie bits that would log it are 0.
         return finish(status_bit::descriptor_unsupported_request);
@@ -88,7 +89,10 @@ Engine::Next Engine::fetch(uint64_t address, uint32_t count, Descriptor* block) 
 }
 
 Engine::Next Engine::process(Descriptor descriptor) {
-  if (descriptor.control >> 16 != kMagic) return finish(status_bit::magic_stopped);
+  const Strike strike = faults_.strike(identity_.to_card, identity_.number);
+  if (strike.wrong_magic || descriptor.control >> 16 != kMagic) {
+    return finish(status_bit::magic_stopped);
+  }
   const uint64_t byte_length = descriptor_byte_length(descriptor);
   if (is_stream_to_host() && byte_length % 64 != 0) complain("has a buffer of no multiple of 64");
   if (byte_length == 0) complain("has a descriptor of no bytes");
@@ -96,17 +100,25 @@ Engine::Next Engine::process(Descriptor descriptor) {
     complain("has addresses or a length that non-increment mode does not take");
     if (control() & status_bit::align_mismatch) return finish(status_bit::align_mismatch);
   }
-  const Strike strike = faults_.strike(identity_.to_card, identity_.number);
   misdirect(descriptor, strike);
-  const Moved moved = strike.stall ? Moved{} : mover_.move(descriptor, *this);
+  const Moved moved = move(descriptor, strike);
+  if (port_.took_unlocked()) complain("was at work on memory that has been unlocked");
   if (moved.aborted) return finish(0);
-  // An error whose ie bits are 0 is not logged and does not stop the engine.
-  if (moved.error & control()) return finish(moved.error);
-  if (strike.flip) mover_.flip_bit(descriptor, *this);
+  // An error whose ie bits are 0 is not logged and does not stop the engine, unless there is no
+  // descriptor to go on with.
+  if (moved.error & (control() | status_bit::descriptor_errors)) return finish(moved.error);
+  if (strike.flip && byte_length > 0) mover_.flip_bit(descriptor, *this);
   if (!outlast(strike)) return finish(0);
   // A stream's result says how short it was; without one a count would be a lie.
   if (strike.short_transfer && !is_stream_to_host()) return finish(0);
   return complete(descriptor, moved);
+}
+
+/// What a stalled engine, or one that meets an error, moves is nothing.
+Moved Engine::move(const Descriptor& descriptor, const Strike& strike) {
+  if (strike.stall) return {};
+  if (strike.error_bits) return {.error = strike.error_bits};
+  return mover_.move(descriptor, *this);
 }
 
 /// Non-increment mode moves whole beats of the datapath.

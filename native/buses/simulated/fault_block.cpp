@@ -17,6 +17,7 @@ uint32_t FaultBlock::read(uint32_t offset) {
     case 0x90: return next_.skip;
     case 0x94: return next_.delay_ms;
     case 0x98: return faults_.struck();
+    case 0x9C: return next_.bits;
     default: return 0;
   }
 }
@@ -35,6 +36,7 @@ void FaultBlock::write(uint32_t offset, uint32_t value) {
     case 0x8C: value & 1 ? faults_.arm(next_) : faults_.disarm_all(); break;
     case 0x90: next_.skip = value; break;
     case 0x94: next_.delay_ms = value; break;
+    case 0x9C: next_.bits = value; break;
     default: break;
   }
 }

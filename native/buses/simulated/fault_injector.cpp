@@ -2,8 +2,9 @@
 
 namespace pinlab::simulated {
 
-FaultInjector::FaultInjector(std::vector<Fault> at_power_up, std::function<void()> lose_link)
-    : at_power_up_(std::move(at_power_up)), lose_link_(std::move(lose_link)) {
+FaultInjector::FaultInjector(std::vector<Fault> at_power_up,
+                             std::function<void(FaultKind)> strike_board)
+    : at_power_up_(std::move(at_power_up)), strike_board_(std::move(strike_board)) {
   reset();
 }
 
@@ -41,7 +42,7 @@ void FaultInjector::drop_spent() {
 Strike FaultInjector::strike(bool to_card, uint32_t number) {
   Strike strike;
   if (armed() == 0) return strike;
-  bool link_lost = false;
+  bool link_lost = false, bus_master_off = false;
   {
     std::lock_guard guard(mutex_);
     for (Fault& fault : faults_) {
@@ -51,18 +52,24 @@ Strike FaultInjector::strike(bool to_card, uint32_t number) {
         case FaultKind::stall: strike.stall = true; break;
         case FaultKind::short_transfer: strike.short_transfer = true; break;
         case FaultKind::link_lost: link_lost = true; break;
+        case FaultKind::bus_master_off: bus_master_off = true; break;
         case FaultKind::iommu_fault: strike.outside = true; break;
         case FaultKind::data_flip: strike.flip = true; break;
         case FaultKind::late_completion:
           strike.late = true;
           strike.delay_ms = fault.delay_ms;
           break;
+        case FaultKind::wrong_magic: strike.wrong_magic = true; break;
+        case FaultKind::error_bits:
+          strike.error_bits |= fault.bits & injectable_bits(to_card);
+          break;
         default: break;
       }
     }
     drop_spent();
   }
-  if (link_lost) lose_link_();
+  if (link_lost) strike_board_(FaultKind::link_lost);
+  if (bus_master_off) strike_board_(FaultKind::bus_master_off);
   return strike;
 }
 

@@ -19,8 +19,16 @@ enum class FaultKind : uint32_t {
   lost_interrupt = 5,   ///< a message is dropped
   data_flip = 6,        ///< the highest bit of a descriptor's first byte arrives wrong
   late_completion = 7,  ///< count, status and interrupt come after a delay
+  wrong_magic = 8,      ///< a descriptor arrives without its magic number
+  error_bits = 9,       ///< a descriptor moves nothing and ends with error bits of the status
+  bus_master_off = 10,  ///< the device may access nothing until bus mastering is turned on again
 };
-inline constexpr uint32_t kFaultKinds = 8;
+inline constexpr uint32_t kFaultKinds = 11;
+
+/// Status bits that `error_bits` may set: those that PG195 gives a channel of this direction, without
+/// magic_stopped, which is a fault of its own. 3 alignment, 5 length, 13:9 read (C2H: 10:9), 15:14
+/// write (H2C), 23:19 descriptor.
+constexpr uint32_t injectable_bits(bool to_card) { return to_card ? 0x00F8FE28 : 0x00F80628; }
 
 /// One fault of one channel. It lets `skip` descriptors (lost_interrupt: messages) go by and then
 /// strikes `count` times in a row.
@@ -31,6 +39,7 @@ struct Fault {
   uint32_t count = 1;
   uint32_t skip = 0;
   uint32_t delay_ms = 100;  ///< late_completion only
+  uint32_t bits = 1u << 10;  ///< error_bits only; those that the channel does not have are left out
 };
 
 /// Faults armed at once, at most; more are ignored.
@@ -44,14 +53,16 @@ struct Strike {
   bool flip = false;
   bool late = false;
   uint32_t delay_ms = 0;
+  bool wrong_magic = false;
+  uint32_t error_bits = 0;
 };
 
 /// Keeps the armed faults and says when they strike. Thread-safe. Its mutex is the innermost one.
 class FaultInjector {
  public:
-  /// `at_power_up` are armed now and by each reset. `lose_link` is called on an engine's thread,
-  /// without a mutex held.
-  FaultInjector(std::vector<Fault> at_power_up, std::function<void()> lose_link);
+  /// `at_power_up` are armed now and by each reset. `strike_board` does link_lost and bus_master_off,
+  /// which are not a channel's alone; it is called on an engine's thread, without a mutex held.
+  FaultInjector(std::vector<Fault> at_power_up, std::function<void(FaultKind)> strike_board);
 
   void arm(const Fault& fault);
   void disarm_all();
@@ -73,7 +84,7 @@ class FaultInjector {
   void drop_spent();
 
   const std::vector<Fault> at_power_up_;
-  const std::function<void()> lose_link_;
+  const std::function<void(FaultKind)> strike_board_;
   std::mutex mutex_;
   std::vector<Fault> faults_;
   std::atomic<uint32_t> armed_{0};

@@ -65,6 +65,7 @@ HostPort::Span HostPort::reach(uint64_t address, uint64_t byte_length, Direction
   const Segment* segment = mapping_ ? mapping_->find(address, hint_) : nullptr;
   if (!segment || !permits(mapping_->direction, direction)) {
     iommu_.refuse(address, direction, channel_, segment != nullptr);
+    unlocked_ |= !mapping_ && iommu_.is_freed(address);
     return {Outcome::refused};
   }
   const uint64_t offset = address - segment->device_address;

@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <memory>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "../../core/card.h"
@@ -38,6 +39,9 @@ class Iommu : public AddressSpace {
   void release(Mapping& mapping);
   /// Accesses in flight now.
   uint32_t in_flight() const { return in_flight_.load(); }
+
+  /// Whether a lock that has ended lately had this address.
+  bool is_freed(uint64_t address) const { return index_.is_freed(address); }
 
   /// Records a refused access and tells the sink.
   void refuse(uint64_t address, Direction direction, const std::string& channel,
@@ -82,6 +86,9 @@ class HostPort {
   Outcome read(uint64_t address, void* to, uint64_t byte_length);
   Outcome write(uint64_t address, const void* from, uint64_t byte_length);
 
+  /// Whether an access was refused since the last call because its memory had been unlocked.
+  bool took_unlocked() { return std::exchange(unlocked_, false); }
+
  private:
   bool holds(uint64_t address) const;
 
@@ -90,6 +97,7 @@ class HostPort {
   std::shared_ptr<Mapping> mapping_;
   size_t hint_ = 0;
   uint64_t burst_ = 0;
+  bool unlocked_ = false;
 };
 
 }  // namespace pinlab::simulated

@@ -9,6 +9,10 @@ constexpr uint64_t kDmaBlockByteLength = 64u << 10;
 constexpr uint64_t kMaxMemoryByteLength = 64ull << 30;
 constexpr size_t kMaxChannels = 4;
 
+bool is_injectable(const Fault& fault) {
+  return fault.bits != 0 && (fault.bits & ~injectable_bits(fault.to_card)) == 0;
+}
+
 Result<void> check_config(const Config& config) {
   const auto fits = [](size_t channels) { return channels >= 1 && channels <= kMaxChannels; };
   if (!fits(config.h2c.size()) || !fits(config.c2h.size())) {
@@ -20,6 +24,9 @@ Result<void> check_config(const Config& config) {
   for (const Fault& fault : config.faults) {
     const auto& channels = fault.to_card ? config.h2c.size() : config.c2h.size();
     if (fault.number >= channels) return invalid_parameter("a fault names a channel that is not there");
+    if (fault.kind == FaultKind::error_bits && !is_injectable(fault)) {
+      return invalid_parameter("a fault's bits are not error bits of its channel");
+    }
   }
   if (config.faults.size() > kMaxFaults) return invalid_parameter("at most 64 faults are armed");
   const auto& raw = config.recording.raw;
@@ -49,7 +56,7 @@ SimulatedCard::SimulatedCard(const Config& config, EventSink& sink,
                              std::shared_ptr<const Recording> recording)
     : bars_{{0, UserLogic::kByteLength}, {1, kDmaBlockByteLength}},
       config_(config),
-      faults_(config.faults, [this] { lose_link(); }),
+      faults_(config.faults, [this](FaultKind kind) { strike_board(kind); }),
       iommu_(config.fragmentation, sink),
       irq_(sink, static_cast<uint32_t>(config.h2c.size() + config.c2h.size()),
            [this](uint32_t bit) { return drops_interrupt(bit); }),
@@ -122,6 +129,12 @@ void SimulatedCard::lose_link() {
   apply_reach();
 }
 
+void SimulatedCard::strike_board(FaultKind kind) {
+  if (kind == FaultKind::link_lost) return lose_link();
+  config_space_.set_bus_master(false);
+  take_command();
+}
+
 bool SimulatedCard::restore_link() {
   if (auto done = reset(); !done.ok()) return false;
   {
@@ -139,6 +152,7 @@ bool SimulatedCard::drops_interrupt(uint32_t bit) {
 }
 
 Result<void> SimulatedCard::reset() {
+  std::lock_guard guard(reset_mutex_);
   for (auto& engine : engines_) engine->reset();
   user_logic_->reset();
   irq_.reset();

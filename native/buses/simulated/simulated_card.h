@@ -75,6 +75,7 @@ class SimulatedCard : public Card {
   void add_engine(bool to_card, bool stream, uint32_t number, std::unique_ptr<Mover> mover);
   void wake_engines();
   void lose_link();
+  void strike_board(FaultKind kind);
   /// What the board may do follows from bus mastering and the link.
   void apply_reach();
   void take_command();
@@ -90,6 +91,7 @@ class SimulatedCard : public Card {
   // In the order in which they need one another.
   const std::vector<Bar> bars_;
   const Config config_;
+  std::mutex reset_mutex_;  ///< one reset at a time, or one would lift the other's abort
   std::mutex reach_mutex_;
   ConfigSpace config_space_;
   std::atomic<bool> link_up_{true};

@@ -12,7 +12,7 @@ constexpr uint32_t kOverrun = 1u << 0;
 constexpr uint32_t kFreeLines = 0xFFFE;
 constexpr uint32_t kDigitizer = 0x504C4431;
 constexpr uint32_t kMemoryCard = 0x504C4D31;
-constexpr uint32_t kVersion = 0x00010001;
+constexpr uint32_t kVersion = 0x00010002;
 
 }  // namespace
 

@@ -2,7 +2,7 @@
 //
 // Registers (32 bits):
 //   0x00 ID           RO  0x504C4431 "PLD1" with an ADC or a DAC, 0x504C4D31 "PLM1" without
-//   0x04 VERSION      RO  major 31:16, minor 15:0: 1.1 and later have the injection block
+//   0x04 VERSION      RO  major 31:16, minor 15:0: 1.2 and later have the whole injection block
 //   0x10 ADC_CTRL     RW  bit 0 enable, bit 1 gate closed, 11:8 source (signal.h)
 //                         After power-up source 1 where the board has a recording, else 0
 //   0x14 ADC_RATE     RW  frames per second, default 1,000,000; 0 = as fast as the engine takes

@@ -1,7 +1,8 @@
 // A board that fails on purpose, through the whole server: each fault has its status, and none leaves anything behind.
 
-import { describe, expect, it, onTestFinished } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import type { Transfer } from '../../../server/contract/dma-session.ts'
+import type { BoardDetail } from '../../../server/contract/overview.ts'
 import {
   byteLength,
   eventually,
@@ -10,19 +11,9 @@ import {
   giveBack,
   run,
   statusOf,
+  watchForUnhandled,
 } from '../../support/faulty-lab.ts'
 import { lockedKiB, recordingData } from '../../support/test-lab.ts'
-
-/** No promise of the server may be left without anybody who handles its failure. */
-function watchForUnhandled() {
-  const unhandled: unknown[] = []
-  const listen = (reason: unknown) => unhandled.push(reason)
-  process.on('unhandledRejection', listen)
-  onTestFinished(() => {
-    process.off('unhandledRejection', listen)
-    expect(unhandled).toEqual([])
-  })
-}
 
 describe.each(['h2c0', 'h2c1', 'c2h0', 'c2h1'])('on %s', (channel) => {
   it('a stalled engine is stopped by a reset of the board, and the bench says so', async () => {
@@ -32,7 +23,8 @@ describe.each(['h2c0', 'h2c1', 'c2h0', 'c2h1'])('on %s', (channel) => {
     await lab.start(session, { channel, byteLength })
     const { body } = await lab.post<Transfer>(`/dma-sessions/${session}/transfers/1/stop`)
     expect(body).toMatchObject({ state: 'stopped', bytesCompleted: 0, failure: null })
-    const stall = { kind: 'stall', channel, address: null, count: 1, detail: expect.any(String) }
+    const where = { channel, address: null, nearestSession: null }
+    const stall = { kind: 'stall', ...where, count: 1, detail: expect.any(String) }
     const { faults, state } = await eventually(
       () => statusOf(lab),
       (now) => now.faults.length > 0,
@@ -70,6 +62,9 @@ describe.each(['h2c0', 'h2c1', 'c2h0', 'c2h1'])('on %s', (channel) => {
       faults: [{ kind: 'linkLost', channel }],
       lease: { id: lease.id },
     })
+    // What is in the memory is still shown as what it is.
+    const { body: board } = await lab.get<BoardDetail>('/boards/sim0')
+    expect(board.sampleFormat).toMatchObject({ channel: 'c2h1', format: 'i16le', channels: 2 })
     const again = await lab.post(`/dma-sessions/${session}/transfers`, {
       channel,
       mode: 'once',
@@ -192,6 +187,7 @@ describe('an access that the IOMMU refuses', () => {
           kind: 'iommu',
           channel,
           address: expect.stringMatching(/^0x[0-9a-f]+$/),
+          nearestSession: faulty.session,
           at: expect.any(String),
           lastAt: expect.any(String),
           count: 1,
@@ -202,7 +198,7 @@ describe('an access that the IOMMU refuses', () => {
         () => faultEvents(faulty.lab),
         (all) => all.length > 0,
       )
-      expect(events).toMatchObject([{ kind: 'iommu', channel }])
+      expect(events).toMatchObject([{ kind: 'iommu', channel, nearestSession: faulty.session }])
       expect((await giveBack(faulty)).state).toBe('ready')
     },
   )
@@ -261,28 +257,5 @@ describe('a flipped bit', () => {
     expect(bytes[0]).toBe((expected[0] ?? 0) ^ 0x80)
     expect(Buffer.compare(bytes.subarray(1), expected.subarray(1))).toBe(0)
     expect((await giveBack(faulty)).faults).toEqual([])
-  })
-})
-
-describe('the injection block', () => {
-  it('is open to whoever has the board', async () => {
-    const faulty = await faultyLab()
-    const write = (register: string, value: string) => ({ op: 'write', register, value })
-    const operations = [
-      write('FAULT_SELECT', '0x2'),
-      write('FAULT_CHANNEL', '0x11'),
-      write('FAULT_ARM', '0x1'),
-      { op: 'read', register: 'FAULT_ARM' },
-    ]
-    const { body } = await faulty.lab.post<{ values: string[] }>(
-      '/boards/sim0/register-operations',
-      { operations },
-    )
-    expect(body.values.at(-1)).toBe('0x1')
-    expect(await run(faulty, { channel: 'c2h1' })).toMatchObject({
-      state: 'done',
-      bytesCompleted: byteLength / 2,
-    })
-    expect((await giveBack(faulty)).state).toBe('ready')
   })
 })

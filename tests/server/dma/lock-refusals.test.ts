@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest'
+import type { DmaSession } from '../../../server/contract/dma-session.ts'
 import type { BoardDetail } from '../../../server/contract/overview.ts'
 import { large, lockedKiB, openLab, type TestLab } from '../../support/test-lab.ts'
 
@@ -45,6 +46,21 @@ describe('a lock that cannot be', () => {
       { ...contiguous, options: ['KERNEL_ONLY_MAP'] },
       'PINLAB_LOCK_NOT_IMPLEMENTED',
     ],
+    ['with an address width and memory of its caller', { addressWidth: 28 }, 'PINLAB_LOCK_INVALID'],
+    [
+      'with the option for an address width but none',
+      { ...contiguous, options: ['KBUF_ALLOC_SPECIFY_ADDRESS_WIDTH'] },
+      'PINLAB_LOCK_INVALID',
+    ],
+    [
+      'with an address width that nothing fits in',
+      { ...contiguous, addressWidth: 12 },
+      'PINLAB_LOCK_RESOURCES',
+    ],
+    ['with no address bits', { ...contiguous, addressWidth: 0 }, 'PINLAB_REQUEST_INVALID'],
+    ['with 65 address bits', { ...contiguous, addressWidth: 65 }, 'PINLAB_REQUEST_INVALID'],
+    ['with half an address bit', { ...contiguous, addressWidth: 27.5 }, 'PINLAB_REQUEST_INVALID'],
+    ['with address bits in text', { ...contiguous, addressWidth: '28' }, 'PINLAB_REQUEST_INVALID'],
     ['with an unknown option', { options: ['FAST'] }, 'PINLAB_REQUEST_INVALID'],
     ['with an unknown field', { colour: 'red' }, 'PINLAB_REQUEST_INVALID'],
   ])('%s is refused, and nothing stays locked', async (_, body, code) => {
@@ -79,6 +95,41 @@ describe('a lock that cannot be', () => {
   it('is one without a lease', async () => {
     const lab = await openLab()
     expect((await lock({})(lab)).body.code).toBe('PINLAB_LEASE_REQUIRED')
+  })
+})
+
+describe('an address width', () => {
+  it('limits the addresses, and is recorded with its option', async () => {
+    const lab = await openLab()
+    await lab.take()
+    const made = await lock({ ...contiguous, addressWidth: 24 })(lab)
+    expect(made.status).toBe(201)
+    const { body: session } = await lab.get<DmaSession>(
+      `/dma-sessions/${(made.body as unknown as DmaSession).id}`,
+    )
+    expect(session).toMatchObject({
+      options: ['KERNEL_BUFFER_ALLOC', 'FROM_DEVICE', 'KBUF_ALLOC_SPECIFY_ADDRESS_WIDTH'],
+      addressWidth: 24,
+      state: 'locked',
+    })
+    const [page] = session.pages
+    expect(BigInt(page?.address ?? 0) + BigInt(MiB) <= 1n << 24n).toBe(true)
+    const events = await lab.database.reader.auditEvent.findMany({
+      where: { type: 'dma.lock.requested' },
+    })
+    expect(JSON.parse(events[0]?.payload ?? '').detail).toMatchObject({ addressWidth: 24 })
+  })
+
+  it('is recorded of a lock that could not be had, and absent where none was asked for', async () => {
+    const lab = await openLab()
+    await lab.take()
+    await lock({ ...contiguous, addressWidth: 12 })(lab)
+    await lock({})(lab)
+    const { body } = await lab.get<{ items: DmaSession[] }>('/dma-sessions')
+    expect(body.items.map(({ state, addressWidth }) => [state, addressWidth])).toEqual([
+      ['locked', null],
+      ['failed', 12],
+    ])
   })
 })
 

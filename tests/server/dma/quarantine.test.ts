@@ -13,7 +13,7 @@ const loose: SimulatedBoardConfig = {
   ...digitizer,
   config: {
     ...digitizer.config,
-    faults: [{ kind: 'linkLost', channel: 'h2c1', count: 1, skip: 0, delayMs: 0 }],
+    faults: [{ kind: 'linkLost', channel: 'h2c1', count: 1, skip: 0, delayMs: 0, bits: 1 }],
   },
 }
 

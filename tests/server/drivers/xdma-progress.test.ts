@@ -24,9 +24,19 @@ describe('progress of a descriptor list', () => {
 
   it('goes on when the 32-bit count wraps', () => {
     const progress = new DescriptorProgress(ring, true)
+    progress.update(0x7fff_ffff)
     progress.update(0xffff_fffe)
     const before = progress.descriptors
     progress.update(4)
     expect(progress.descriptors - before).toBe(6)
+  })
+
+  it('stays where it is when the count goes back', () => {
+    const progress = new DescriptorProgress(ring, true)
+    progress.update(100)
+    progress.update(0)
+    expect(progress.descriptors).toBe(100)
+    progress.update(101)
+    expect(progress.descriptors).toBe(101)
   })
 })

@@ -15,6 +15,7 @@ export interface LockForm {
   direction: Direction
   options: DmaOptionName[]
   maxPages: string
+  addressWidth: string
   label: string
 }
 
@@ -34,6 +35,11 @@ export const optionChoices: OptionChoice[] = [
     kind: 'scatterGather',
   },
   { name: 'ALLOW_CACHE', words: 'the processor may cache the memory', kind: 'contiguous' },
+  {
+    name: 'KBUF_ALLOC_SPECIFY_ADDRESS_WIDTH',
+    words: 'for a board that reaches fewer bits of address',
+    kind: 'contiguous',
+  },
 ]
 
 export function newLockForm(): LockForm {
@@ -44,6 +50,7 @@ export function newLockForm(): LockForm {
     direction: 'fromDevice',
     options: ['LARGE_BUFFER', 'ALLOW_64BIT_ADDRESS'],
     maxPages: '512',
+    addressWidth: '28',
     label: '',
   }
 }
@@ -56,20 +63,31 @@ export function lockByteLength({ size, unit }: Pick<LockForm, 'size' | 'unit'>):
   return Number.isInteger(bytes) && bytes > 0 && bytes <= maxLockByteLength ? bytes : null
 }
 
-function wantedPages(text: string): number | null {
-  const pages = Number(text.trim() || 'none')
-  return Number.isInteger(pages) && pages >= 1 && pages <= 1_048_576 ? pages : null
+function wholeNumber(text: string, most: number): number | null {
+  const number = Number(text.trim() || 'none')
+  return Number.isInteger(number) && number >= 1 && number <= most ? number : null
 }
+
+const wantedPages = (form: LockForm) => wholeNumber(form.maxPages, 1_048_576)
+const wantedAddressWidth = (form: LockForm) => wholeNumber(form.addressWidth, 64)
 
 export const usesMaxPages = (form: LockForm): boolean =>
   form.kind === 'scatterGather' && form.options.includes('LARGE_BUFFER')
 
+export const usesAddressWidth = (form: LockForm): boolean =>
+  form.kind === 'contiguous' && form.options.includes('KBUF_ALLOC_SPECIFY_ADDRESS_WIDTH')
+
 /** What keeps the form from being sent, by field. The server has the last word on everything else. */
-export function lockFaults(form: LockForm): { size?: string; maxPages?: string } {
-  const faults: { size?: string; maxPages?: string } = {}
+export function lockFaults(
+  form: LockForm,
+): Partial<Record<'size' | 'maxPages' | 'addressWidth', string>> {
+  const faults: ReturnType<typeof lockFaults> = {}
   if (lockByteLength(form) === null) faults.size = 'a size above 0 and below 4 GiB, in whole bytes'
-  if (usesMaxPages(form) && wantedPages(form.maxPages) === null) {
+  if (usesMaxPages(form) && wantedPages(form) === null) {
     faults.maxPages = 'a whole number from 1 to 1,048,576'
+  }
+  if (usesAddressWidth(form) && wantedAddressWidth(form) === null) {
+    faults.addressWidth = 'a whole number of bits from 1 to 64'
   }
   return faults
 }
@@ -77,8 +95,9 @@ export function lockFaults(form: LockForm): { size?: string; maxPages?: string }
 /** Null while the form has faults. Options without a meaning for the kind are left out. */
 export function lockRequest(form: LockForm): LockRequest | null {
   const byteLength = lockByteLength(form)
-  const maxPages = wantedPages(form.maxPages)
-  if (byteLength === null || (usesMaxPages(form) && maxPages === null)) return null
+  if (byteLength === null || Object.keys(lockFaults(form)).length > 0) return null
+  const maxPages = usesMaxPages(form) ? wantedPages(form) : null
+  const addressWidth = usesAddressWidth(form) ? wantedAddressWidth(form) : null
   const options = optionChoices
     .filter((choice) => form.options.includes(choice.name) && fitsKind(choice, form.kind))
     .map(({ name }) => name)
@@ -87,7 +106,8 @@ export function lockRequest(form: LockForm): LockRequest | null {
     byteLength,
     direction: form.direction,
     options,
-    ...(usesMaxPages(form) && maxPages !== null ? { maxPages } : {}),
+    ...(maxPages === null ? {} : { maxPages }),
+    ...(addressWidth === null ? {} : { addressWidth }),
     label: form.label.trim(),
   }
 }
