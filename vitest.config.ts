@@ -54,6 +54,18 @@ export default defineConfig({
           hookTimeout: 60_000,
         },
       },
+      {
+        // Boots virtual machines, whose processors are emulated.
+        test: {
+          ...inNode,
+          name: 'hardware',
+          include: ['tests/hardware/**/*.test.ts'],
+          fileParallelism: false,
+          sequence: { groupOrder: 2 },
+          testTimeout: 120_000,
+          hookTimeout: 300_000,
+        },
+      },
     ],
   },
 })

@@ -6,6 +6,7 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { onTestFinished } from 'vitest'
 import { projectRoot } from '../../server/project-root.ts'
+import { callApi } from './call-api.ts'
 
 export interface BuiltServer {
   url: string
@@ -52,18 +53,7 @@ export async function startBuiltServer(options: StartOptions): Promise<BuiltServ
       child.kill(signal)
       await gone
     },
-    async api<T>(path: string, body?: object): Promise<T> {
-      const answer = await fetch(`${url}/api/v1${path}`, {
-        ...(body
-          ? {
-              method: 'POST',
-              headers: { 'content-type': 'application/json' },
-              body: JSON.stringify(body),
-            }
-          : {}),
-      })
-      return (await answer.json()) as T
-    },
+    api: (path, body) => callApi(url, path, body),
   }
 }
 

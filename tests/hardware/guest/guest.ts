@@ -24,6 +24,8 @@ export interface Guest {
   console(): string
   /** Runs a shell script in the project's folder; rejects when the machine ends meanwhile. */
   run(script: string, options?: CommandOptions): Promise<CommandResult>
+  /** PCI addresses of its boards. */
+  addresses: ReadonlyMap<BoardModel, string>
   /** Where the guest's 127.0.0.1:8080 is reached from outside. */
   url: string
   /** Each datagram is one Ethernet frame for the e1000e. */
@@ -62,15 +64,20 @@ export async function bootGuest({
     frames.close()
     rmSync(folder, { recursive: true, force: true })
   }
+  const run: Guest['run'] = (script, options) =>
+    machine.whileRunning(runCommand(ports.command, script, options))
+  let addresses: Guest['addresses']
   try {
     await machine.says('The guest is ready', bootTimeoutMs)
+    addresses = boardAddresses((await run('cat /etc/boards')).output.toString())
   } catch (error) {
     await end()
     throw error
   }
   return {
     console: () => machine.lines.join('\n'),
-    run: (script, options) => machine.whileRunning(runCommand(ports.command, script, options)),
+    run,
+    addresses,
     url: `http://127.0.0.1:${ports.server}`,
     sendFrame: (frame) =>
       new Promise((resolve, reject) => {
@@ -81,6 +88,12 @@ export async function bootGuest({
     ended: () => machine.ended,
     end,
   }
+}
+
+/** From the variables that init made of them. */
+function boardAddresses(text: string): Map<BoardModel, string> {
+  const found = text.matchAll(/PINLAB_TEST_(EDU|NVME|E1000E)=(\S+)/g)
+  return new Map([...found].map(([, name, at]) => [name?.toLowerCase() as BoardModel, at ?? '']))
 }
 
 async function openFrameSocket(): Promise<FrameSocket> {
