@@ -14,11 +14,14 @@
         'core/memory_item.cpp',
         'core/options.cpp',
         'core/page_list.cpp',
+        'core/page_tracker.cpp',
         'core/pattern.cpp',
         'core/prbs31.cpp',
         'core/projection.cpp',
         'core/register_list.cpp',
         'core/residency.cpp',
+        'core/samples.cpp',
+        'core/spectrum.cpp',
         'core/status.cpp',
         'core/write_trace.cpp',
         'buses/simulated/adc.cpp',
@@ -49,12 +52,18 @@
         'addon/event_functions.cpp',
         'addon/lock_functions.cpp',
         'addon/memory_functions.cpp',
+        'addon/projection_functions.cpp',
         'addon/register_functions.cpp',
         'addon/report_functions.cpp',
         'addon/simulated_functions.cpp',
-        'addon/task.cpp'
+        'addon/task.cpp',
+        # PFFFT's own source, which this package of its WebAssembly build carries.
+        '../node_modules/@echogarden/pffft-wasm/src/pffft.c'
       ],
-      'include_dirs': ["<!@(node -p \"require('node-addon-api').include\")"],
+      'include_dirs': [
+        "<!@(node -p \"require('node-addon-api').include\")",
+        '../node_modules/@echogarden/pffft-wasm/src'
+      ],
       'defines': [
         'NAPI_VERSION=9',
         'NODE_ADDON_API_DISABLE_CPP_EXCEPTIONS',

@@ -8,7 +8,7 @@ export {
   fillPattern,
   freePages,
   hostLimits,
-  projectWave,
   wdStatusText,
 } from './memory.ts'
+export { projectSpectrum, projectWave, trackPages } from './projections.ts'
 export type * from './surface.ts'

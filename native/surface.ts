@@ -12,6 +12,7 @@ import type { DmaTransaction, TransactionRequest } from './surface-transactions.
 
 export type * from './surface-locks.ts'
 export type * from './surface-memory.ts'
+export type * from './surface-projections.ts'
 export type * from './surface-registers.ts'
 export type * from './surface-transactions.ts'
 export type { Direction }

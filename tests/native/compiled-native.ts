@@ -16,6 +16,7 @@ const sources = [
   'native/lock.ts',
   'native/memory.ts',
   'native/memory-item.ts',
+  'native/projections.ts',
   'native/register-list.ts',
   'native/simulated-config.ts',
   'native/surface.ts',
