@@ -8,12 +8,17 @@ import { DmaError } from './errors.ts'
 
 declare const cardBrand: unique symbol
 declare const lockBrand: unique symbol
+declare const pageTrackerBrand: unique symbol
 /** Objects of the addon, recognised by a type tag. */
 export interface NativeCard {
   readonly [cardBrand]: true
 }
 export interface NativeLock {
   readonly [lockBrand]: true
+}
+
+export interface NativePageTracker {
+  readonly [pageTrackerBrand]: true
 }
 
 export interface LockAnswer {
@@ -101,6 +106,15 @@ export interface Addon {
     stride: number,
     columns: number,
   ): Float32Array
+  projectSpectrum(
+    bytes: Uint8Array,
+    format: string,
+    channel: number,
+    stride: number,
+    size: number,
+  ): Float32Array
+  trackPages(offset: number, byteLength: number): NativePageTracker
+  lookAtPages(tracker: NativePageTracker, buffer: Uint8Array): Uint8Array
   fillPattern(bytes: Uint8Array, pattern: string, seed: number): Promise<void>
   openSimulated(
     h2c: readonly string[],

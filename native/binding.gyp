@@ -16,11 +16,14 @@
         'core/options.cpp',
         'core/page_counts.cpp',
         'core/page_list.cpp',
+        'core/page_tracker.cpp',
         'core/pattern.cpp',
         'core/prbs31.cpp',
         'core/projection.cpp',
         'core/register_list.cpp',
         'core/residency.cpp',
+        'core/samples.cpp',
+        'core/spectrum.cpp',
         'core/status.cpp',
         'core/write_trace.cpp',
         'buses/simulated/adc.cpp',
@@ -63,13 +66,19 @@
         'addon/lock_functions.cpp',
         'addon/memory_functions.cpp',
         'addon/open_card.cpp',
+        'addon/projection_functions.cpp',
         'addon/register_functions.cpp',
         'addon/report_functions.cpp',
         'addon/simulated_functions.cpp',
         'addon/task.cpp',
-        'addon/vfio_functions.cpp'
+        'addon/vfio_functions.cpp',
+        # PFFFT's own source, which this package of its WebAssembly build carries.
+        '../node_modules/@echogarden/pffft-wasm/src/pffft.c'
       ],
-      'include_dirs': ["<!@(node -p \"require('node-addon-api').include\")"],
+      'include_dirs': [
+        "<!@(node -p \"require('node-addon-api').include\")",
+        '../node_modules/@echogarden/pffft-wasm/src'
+      ],
       'defines': [
         'NAPI_VERSION=9',
         'NODE_ADDON_API_DISABLE_CPP_EXCEPTIONS',

@@ -7,9 +7,9 @@ export {
   fillPattern,
   freePages,
   hostLimits,
-  projectWave,
   wdStatusName,
   wdStatusText,
 } from './memory.ts'
 export { openCard } from './open-card.ts'
+export { projectSpectrum, projectWave, trackPages } from './projections.ts'
 export type * from './surface.ts'

@@ -1,8 +1,8 @@
-// Memory apart from any card: whole pages, patterns, waves, limits.
+// Memory apart from any card: whole pages, patterns, limits.
 
 import { addon } from './addon.ts'
 import { invalid } from './errors.ts'
-import type { FillPattern, HostLimits, WaveRequest } from './surface.ts'
+import type { FillPattern, HostLimits } from './surface.ts'
 
 /** Zeroed whole pages, not inherited by fork. Given back by `freePages`, or when collected. */
 export function allocatePages(byteLength: number): Uint8Array {
@@ -15,20 +15,6 @@ export function allocatePages(byteLength: number): Uint8Array {
  */
 export function freePages(bytes: Uint8Array): void {
   addon.freePages(bytes)
-}
-
-/**
- * A wave of samples: for each channel and each column first, min, max, last, channel after channel.
- * The samples are split evenly; with fewer samples than columns neighbouring columns repeat one.
- * NaN counts for first and last only; a column without a number is NaN, and so is every column when
- * there is no whole sample.
- */
-export function projectWave(request: WaveRequest): Float32Array {
-  const { bytes, format, channels, stride, columns } = request
-  if (![channels, stride, columns].every(Number.isSafeInteger)) {
-    throw invalid('projectWave', 'channels, stride and columns are whole numbers')
-  }
-  return addon.projectWave(bytes, format, channels, stride, columns)
 }
 
 /**

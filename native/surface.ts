@@ -17,6 +17,7 @@ export type * from './surface-config.ts'
 export type * from './surface-events.ts'
 export type * from './surface-locks.ts'
 export type * from './surface-memory.ts'
+export type * from './surface-projections.ts'
 export type * from './surface-registers.ts'
 export type * from './surface-transactions.ts'
 export type { Direction }

@@ -32,6 +32,7 @@ Napi::Object start(Napi::Env env, Napi::Object exports) {
   export_registers(env, exports);
   export_reports(env, exports);
   export_memory(env, exports);
+  export_projections(env, exports);
   export_simulated(env, exports);
   export_vfio(env, exports);
   return exports;

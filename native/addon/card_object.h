@@ -51,6 +51,7 @@ void export_registers(Napi::Env env, Napi::Object exports);
 void export_reports(Napi::Env env, Napi::Object exports);
 /// Adds memory, projection and patterns.
 void export_memory(Napi::Env env, Napi::Object exports);
+void export_projections(Napi::Env env, Napi::Object exports);
 
 /// The card in an argument; throws a TypeError and returns null for anything else.
 std::shared_ptr<CardObject> card_argument(const Napi::CallbackInfo& call, size_t index);

@@ -22,6 +22,7 @@ struct Environment {
 // Tags that tell our objects from anybody else's; random numbers.
 inline constexpr napi_type_tag kCardTag = {0x6d0e9b3c51f74a28, 0x9c1f2b7ad8e64035};
 inline constexpr napi_type_tag kLockTag = {0x1b7c44f09e2d4d61, 0xa35e80c7f16b29d4};
+inline constexpr napi_type_tag kPageTrackerTag = {0x83f1d26a0b9c4e57, 0x5d20a9e46b7f813c};
 
 /// An object of no class that owns a T until it is collected. The finalizer runs on the
 /// environment's thread and must not block for long.

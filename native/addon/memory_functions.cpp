@@ -1,11 +1,10 @@
-// Memory without a card: page allocation, limits, projection, patterns.
+// Memory without a card: page allocation, limits, patterns.
 
 #include <cmath>
 #include <map>
 #include <mutex>
 
 #include "../core/pattern.h"
-#include "../core/projection.h"
 #include "../core/residency.h"
 #include "backing_store.h"
 #include "card_object.h"
@@ -79,37 +78,6 @@ Napi::Value detach(const Napi::CallbackInfo& call) {
   return call.Env().Undefined();
 }
 
-/// projectWave(bytes, format, channels, stride, columns): Float32Array
-Napi::Value project(const Napi::CallbackInfo& call) {
-  constexpr const char* kOperation = "projectWave";
-  constexpr uint32_t kMaxValues = 1u << 28;
-  const Napi::Env env = call.Env();
-  if (!call[0].IsTypedArray() || !call[1].IsString() || !call[2].IsNumber() ||
-      !call[3].IsNumber() || !call[4].IsNumber()) {
-    return type_error(env, "a wave request is needed");
-  }
-  const auto format = sample_format(call[1].As<Napi::String>().Utf8Value());
-  const auto channels = call[2].As<Napi::Number>().Int64Value();
-  const auto stride = call[3].As<Napi::Number>().Int64Value();
-  const auto columns = call[4].As<Napi::Number>().Int64Value();
-  if (!format) return throw_error(env, invalid_parameter("unknown sample format"), kOperation);
-  if (channels < 1 || channels > 1024 || columns < 1 || columns > (1 << 20) ||
-      channels * columns * 4 > kMaxValues) {
-    return throw_error(env, invalid_parameter("channels or columns are out of range"), kOperation);
-  }
-  if (stride < channels * sample_byte_length(*format) || stride > UINT32_MAX) {
-    return throw_error(env, invalid_parameter("stride is less than the channels need"), kOperation);
-  }
-  const auto view = call[0].As<Napi::TypedArray>();
-  const auto* bytes = static_cast<const std::byte*>(view.ArrayBuffer().Data()) + view.ByteOffset();
-  auto wave = Napi::Float32Array::New(env, static_cast<size_t>(channels * columns * 4));
-  if (wave.IsEmpty()) return wave;
-  project_wave({bytes, view.ByteLength(), *format, static_cast<uint32_t>(channels),
-                static_cast<uint64_t>(stride), static_cast<uint32_t>(columns)},
-               wave.Data());
-  return wave;
-}
-
 class FillTask : public Task {
  public:
   FillTask(SharedMemory memory, Pattern pattern, uint64_t seed)
@@ -172,7 +140,6 @@ void export_memory(Napi::Env env, Napi::Object exports) {
   add("allocatePages", allocate_pages);
   add("freePages", free_pages);
   add("detach", detach);
-  add("projectWave", project);
   add("fillPattern", fill);
   add("hostLimits", host_limits);
   add("statusName", name_of);

@@ -28,7 +28,10 @@ Result<void> Card::check(const RegisterAddress& address) const {
 
 Result<uint64_t> Card::read_register(const RegisterAddress& address) {
   if (auto checked = check(address); !checked.ok()) return checked.error();
-  return read(address);
+  std::atomic_thread_fence(std::memory_order_acquire);
+  const uint64_t value = read(address);
+  std::atomic_thread_fence(std::memory_order_acquire);
+  return value;
 }
 
 Result<void> Card::write_register(const RegisterAddress& address, uint64_t value) {

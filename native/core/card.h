@@ -114,7 +114,8 @@ class Card {
 
   /// Checked access, and the check alone: WD_INVALID_HANDLE on a closed card, WD_INVALID_PARAMETER
   /// for a register that is not there. A write is a release barrier: the board sees all memory
-  /// written before it.
+  /// written before it. A read is an acquire barrier on both sides, so that a count that is read
+  /// before and after a copy of memory tells whether the board came in between.
   Result<void> check(const RegisterAddress& address) const;
   Result<uint64_t> read_register(const RegisterAddress& address);
   Result<void> write_register(const RegisterAddress& address, uint64_t value);

@@ -1,41 +1,15 @@
 #include "projection.h"
 
 #include <algorithm>
-#include <bit>
 #include <cmath>
 #include <cstring>
-#include <iterator>
 #include <limits>
 #include <type_traits>
 
-// AVX2 where the machine has it. Not under the sanitizers: they cannot instrument the resolver.
-#if defined(__x86_64__) && defined(__GNUC__) && !defined(PINLAB_SANITIZE)
-#define PINLAB_VECTOR_CLONES __attribute__((target_clones("avx2", "default")))
-#else
-#define PINLAB_VECTOR_CLONES
-#endif
+#include "vector_clones.h"
 
 namespace pinlab {
 namespace {
-
-static_assert(std::endian::native == std::endian::little, "big-endian hosts are not supported");
-
-struct FormatEntry {
-  std::string_view name;
-  uint32_t byte_length;
-};
-constexpr FormatEntry kFormats[] = {{"i8", 1},    {"u8", 1},    {"i16le", 2}, {"i16be", 2},
-                                    {"u16le", 2}, {"u16be", 2}, {"i32le", 4}, {"i32be", 4},
-                                    {"u32le", 4}, {"u32be", 4}, {"f32le", 4}, {"f32be", 4},
-                                    {"f64le", 8}, {"f64be", 8}};
-
-template <class T>
-T load(const std::byte* at, bool swap) {
-  std::byte raw[sizeof(T)];
-  std::memcpy(raw, at, sizeof raw);
-  if (swap) std::reverse(std::begin(raw), std::end(raw));
-  return std::bit_cast<T>(raw);
-}
 
 template <class T>
 struct Extremes {
@@ -59,11 +33,38 @@ struct Extremes {
   }
 };
 
+/// Eight, 16, 32 or 64 bits that a vector operation treats as one number.
+template <size_t kByteLength>
+using Word = std::conditional_t<
+    kByteLength == 1, uint8_t,
+    std::conditional_t<kByteLength == 2, uint16_t,
+                       std::conditional_t<kByteLength == 4, uint32_t, uint64_t>>>;
+
+/// A vector of T whose lanes lie in memory, their bytes in the other order where `kSwap`. Shifts
+/// instead of a shuffle, because every instruction set has them.
+template <class T, bool kSwap, class Vector>
+inline __attribute__((always_inline)) void load_lanes(Vector& lanes, const std::byte* at) {
+  typedef Word<sizeof(T)> Words __attribute__((vector_size(sizeof(Vector))));
+  constexpr auto kAll = static_cast<Word<sizeof(T)>>(-1);
+  Words words;
+  std::memcpy(&words, at, sizeof words);
+  if constexpr (kSwap) {
+    constexpr auto kBytes = static_cast<Word<sizeof(T)>>(kAll / 0xffff * 0xff);
+    words = (words >> 8 & kBytes) | (words & kBytes) << 8;
+    if constexpr (sizeof(T) >= 4) {
+      constexpr auto kPairs = static_cast<Word<sizeof(T)>>(kAll / 0xffffffff * 0xffff);
+      words = (words >> 16 & kPairs) | (words & kPairs) << 16;
+    }
+    if constexpr (sizeof(T) == 8) words = words >> 32 | words << 32;
+  }
+  std::memcpy(&lanes, &words, sizeof lanes);
+}
+
 /// Smallest and largest of `count` samples that lie next to one another, lane by lane: `lanes`
 /// results, lane i over the samples i, i + lanes, ... `count` is a multiple of 64 / sizeof(T).
 /// Written so that the compiler makes vector instructions of it: independent accumulators, no
 /// branch. The comparisons ignore NaN as `Extremes` does.
-template <class T>
+template <class T, bool kSwap>
 inline __attribute__((always_inline)) void scan_lanes(const std::byte* bytes, uint64_t count,
                                                       T* min, T* max) {
   typedef T Vector __attribute__((vector_size(32)));
@@ -75,8 +76,8 @@ inline __attribute__((always_inline)) void scan_lanes(const std::byte* bytes, ui
   }
   for (uint64_t at = 0; at < count; at += kLanes) {
     Vector low, high;
-    std::memcpy(&low, bytes + at * sizeof(T), sizeof low);
-    std::memcpy(&high, bytes + at * sizeof(T) + sizeof low, sizeof high);
+    load_lanes<T, kSwap>(low, bytes + at * sizeof(T));
+    load_lanes<T, kSwap>(high, bytes + at * sizeof(T) + sizeof low);
     min_low = low < min_low ? low : min_low;
     min_high = high < min_high ? high : min_high;
     max_low = low > max_low ? low : max_low;
@@ -88,19 +89,29 @@ inline __attribute__((always_inline)) void scan_lanes(const std::byte* bytes, ui
   std::memcpy(max + kLanes / 2, &max_high, sizeof max_high);
 }
 
-/// One function for each type, because clones of a template's instances are not to be had.
-#define PINLAB_SCAN(T)                                                                     \
-  PINLAB_VECTOR_CLONES void scan(const std::byte* bytes, uint64_t count, T* min, T* max) { \
-    scan_lanes(bytes, count, min, max);                                                    \
+using Swapped = std::true_type;
+using Plain = std::false_type;
+
+/// One function for each type and order, because clones of a template's instances are not to be
+/// had.
+#define PINLAB_SCAN(T, Order)                                                                  \
+  PINLAB_VECTOR_CLONES void scan(Order, const std::byte* bytes, uint64_t count, T* min, T* max) { \
+    scan_lanes<T, Order::value>(bytes, count, min, max);                                       \
   }
-PINLAB_SCAN(int8_t)
-PINLAB_SCAN(uint8_t)
-PINLAB_SCAN(int16_t)
-PINLAB_SCAN(uint16_t)
-PINLAB_SCAN(int32_t)
-PINLAB_SCAN(uint32_t)
-PINLAB_SCAN(float)
-PINLAB_SCAN(double)
+PINLAB_SCAN(int8_t, Plain)
+PINLAB_SCAN(uint8_t, Plain)
+PINLAB_SCAN(int16_t, Plain)
+PINLAB_SCAN(int16_t, Swapped)
+PINLAB_SCAN(uint16_t, Plain)
+PINLAB_SCAN(uint16_t, Swapped)
+PINLAB_SCAN(int32_t, Plain)
+PINLAB_SCAN(int32_t, Swapped)
+PINLAB_SCAN(uint32_t, Plain)
+PINLAB_SCAN(uint32_t, Swapped)
+PINLAB_SCAN(float, Plain)
+PINLAB_SCAN(float, Swapped)
+PINLAB_SCAN(double, Plain)
+PINLAB_SCAN(double, Swapped)
 #undef PINLAB_SCAN
 
 /// One request over samples of type T, in the byte order of the host or the other one.
@@ -108,7 +119,8 @@ template <class T, bool kSwap>
 class Projector {
  public:
   explicit Projector(const WaveRequest& request)
-      : request_(request), samples_(count_samples(request)) {}
+      : request_(request), samples_(sample_count(request.byte_length, uint64_t{request.channels} * sizeof(T),
+                                          request.stride)) {}
 
   void project(float* wave) const {
     if (samples_ == 0) {
@@ -131,14 +143,8 @@ class Projector {
     uint64_t end;
   };
 
-  static uint64_t count_samples(const WaveRequest& request) {
-    const uint64_t frame = uint64_t{request.channels} * sizeof(T);
-    if (request.byte_length < frame) return 0;
-    return (request.byte_length - frame) / request.stride + 1;
-  }
-
   T sample(uint32_t channel, uint64_t index) const {
-    return load<T>(request_.bytes + index * request_.stride + channel * sizeof(T), kSwap);
+    return load_sample<T>(request_.bytes + index * request_.stride + channel * sizeof(T), kSwap);
   }
 
   uint64_t start_of(uint32_t column) const {
@@ -169,10 +175,11 @@ class Projector {
   void scan_column(uint64_t begin, uint64_t end, Scanned& scanned) const {
     const uint32_t channels = request_.channels;
     scanned.end = begin;
-    if (kSwap || request_.stride != channels * sizeof(T) || kLanes % channels != 0) return;
+    if (request_.stride != channels * sizeof(T) || kLanes % channels != 0) return;
     const uint64_t count = (end - begin) * channels / kLanes * kLanes;
     if (count == 0) return;
-    scan(request_.bytes + begin * request_.stride, count, scanned.min, scanned.max);
+    scan(std::bool_constant<kSwap>{}, request_.bytes + begin * request_.stride, count,
+         scanned.min, scanned.max);
     scanned.end = begin + count / channels;
   }
 
@@ -188,41 +195,12 @@ class Projector {
   const uint64_t samples_;
 };
 
-template <class T, bool kSwap = false>
-void project_as(const WaveRequest& request, float* wave) {
-  Projector<T, kSwap>(request).project(wave);
-}
-
 }  // namespace
 
-std::optional<SampleFormat> sample_format(std::string_view name) {
-  for (size_t i = 0; i < std::size(kFormats); ++i) {
-    if (kFormats[i].name == name) return static_cast<SampleFormat>(i);
-  }
-  return std::nullopt;
-}
-
-uint32_t sample_byte_length(SampleFormat format) {
-  return kFormats[static_cast<size_t>(format)].byte_length;
-}
-
 void project_wave(const WaveRequest& request, float* wave) {
-  switch (request.format) {
-    case SampleFormat::i8: return project_as<int8_t>(request, wave);
-    case SampleFormat::u8: return project_as<uint8_t>(request, wave);
-    case SampleFormat::i16le: return project_as<int16_t>(request, wave);
-    case SampleFormat::i16be: return project_as<int16_t, true>(request, wave);
-    case SampleFormat::u16le: return project_as<uint16_t>(request, wave);
-    case SampleFormat::u16be: return project_as<uint16_t, true>(request, wave);
-    case SampleFormat::i32le: return project_as<int32_t>(request, wave);
-    case SampleFormat::i32be: return project_as<int32_t, true>(request, wave);
-    case SampleFormat::u32le: return project_as<uint32_t>(request, wave);
-    case SampleFormat::u32be: return project_as<uint32_t, true>(request, wave);
-    case SampleFormat::f32le: return project_as<float>(request, wave);
-    case SampleFormat::f32be: return project_as<float, true>(request, wave);
-    case SampleFormat::f64le: return project_as<double>(request, wave);
-    case SampleFormat::f64be: return project_as<double, true>(request, wave);
-  }
+  with_sample_type(request.format, [&]<class T, bool kSwap>() {
+    Projector<T, kSwap>(request).project(wave);
+  });
 }
 
 }  // namespace pinlab

@@ -3,32 +3,10 @@
 
 #include <cstddef>
 #include <cstdint>
-#include <optional>
-#include <string_view>
+
+#include "samples.h"
 
 namespace pinlab {
-
-enum class SampleFormat {
-  i8,
-  u8,
-  i16le,
-  i16be,
-  u16le,
-  u16be,
-  i32le,
-  i32be,
-  u32le,
-  u32be,
-  f32le,
-  f32be,
-  f64le,
-  f64be
-};
-
-/// The format of that name, e.g. `i16le`; nothing for an unknown one.
-std::optional<SampleFormat> sample_format(std::string_view name);
-/// Bytes of one sample.
-uint32_t sample_byte_length(SampleFormat format);
 
 struct WaveRequest {
   const std::byte* bytes = nullptr;  ///< any alignment

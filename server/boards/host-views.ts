@@ -3,7 +3,7 @@
 import { projectWave } from '../../native/index.ts'
 import { PinlabError } from '../errors.ts'
 import type { HostViewFrame, HostViewRequest } from './device-host.ts'
-import type { HeldLock } from './held-lock.ts'
+import type { HeldLock, RunningTransfer } from './held-lock.ts'
 import type { HostLocks } from './host-locks.ts'
 import { mayBeTorn, type Window, windowOf } from './view-window.ts'
 
@@ -63,32 +63,41 @@ function readOnce(
   headroom: number,
 ): Omit<HostViewFrame, 'overrun'> {
   const { latest } = held
-  const before = latest?.driver.progress()
-  const window = windowOf(request, latest?.ring ?? null, before?.blocksCompleted ?? 0)
+  // First, so that a lap between here and the choice of the window counts too.
+  const writers = writersOf(held)
+  const completed = latest?.driver.progress()
+  const window = windowOf(request, latest?.ring ?? null, completed?.blocksCompleted ?? 0)
   const capturedAt = performance.timeOrigin + performance.now()
   const bytes = project(request, held, window, headroom)
-  const after = latest?.driver.progress()
   return {
     bytes,
     capturedAt,
     ...window,
-    torn: isTorn(held, window, before?.blocksCompleted ?? 0, after?.blocksCompleted ?? 0),
-    bytesCompleted: before?.bytesCompleted ?? 0,
+    torn: writers.some((writer) => isTorn(window, writer)),
+    bytesCompleted: completed?.bytesCompleted ?? 0,
   }
 }
 
-function isTorn(
-  { latest, board }: HeldLock,
-  window: Window,
-  before: number,
-  after: number,
-): boolean {
-  if (latest?.progress.state !== 'running') return false
-  const writes = board.driver.channels.some(
-    ({ id, direction }) => id === latest.channel && direction === 'c2h',
-  )
-  if (!writes) return false
-  return latest.ring ? mayBeTorn(window, latest.ring, { before, after }) : true
+/** A transfer by which the board writes into a lock, and the blocks that it had completed before a copy. */
+interface Writer {
+  transfer: RunningTransfer
+  before: number
+}
+
+/** All that run, not only the one that the views follow. */
+function writersOf({ transfers, board }: HeldLock): Writer[] {
+  const fromCard = board.driver.channels.filter(({ direction }) => direction === 'c2h')
+  return [...transfers.values()]
+    .filter(({ progress }) => progress.state === 'running')
+    .filter(({ channel }) => fromCard.some(({ id }) => id === channel))
+    .map((transfer) => ({ transfer, before: transfer.driver.progress().blocksCompleted }))
+}
+
+/** Asked after the copy. */
+function isTorn(window: Window, { transfer, before }: Writer): boolean {
+  if (!transfer.ring) return true
+  const after = transfer.driver.progress().blocksCompleted
+  return mayBeTorn(window, transfer.ring, { before, after })
 }
 
 function project(

@@ -24,7 +24,8 @@ Engine::Engine(Identity identity, Iommu& iommu, IrqBlock& irq, Mover& mover, Fau
 
 Engine::~Engine() { shut(); }
 
-void Engine::set_control(uint32_t value) {
+/// Unlocks the mutex, so that whom it wakes does not run into it. An idle thread is left asleep.
+void Engine::set_control(uint32_t value, std::unique_lock<std::mutex>& guard) {
   const bool was_running = control() & control_bit::run;
   if (was_running && !busy_ && (value & control_bit::run)) {
     complain("was told to run while run was still 1, which starts nothing");
@@ -46,7 +47,9 @@ void Engine::set_control(uint32_t value) {
   // An engine that has not yet picked the start up, or waits inside a descriptor, must see the
   // change.
   ++wakes_;
-  changed_.notify_all();
+  const bool wakes = busy_;
+  guard.unlock();
+  if (wakes) changed_.notify_all();
 }
 
 /// Without a thread the engine stays idle, as one does whose descriptors cannot be fetched.

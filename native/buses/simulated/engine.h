@@ -133,7 +133,7 @@ class Engine {
   bool wait_for_bus_master();
 
  private:
-  void set_control(uint32_t value);
+  void set_control(uint32_t value, std::unique_lock<std::mutex>& guard);
   bool start_thread();
   void run_loop();
   void walk();

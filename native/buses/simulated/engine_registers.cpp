@@ -45,11 +45,11 @@ uint32_t Engine::read(uint32_t offset) {
 }
 
 void Engine::write(uint32_t offset, uint32_t value) {
-  std::lock_guard guard(mutex_);
+  std::unique_lock guard(mutex_);
   switch (offset) {
-    case 0x04: return set_control(value & control_bit::all);
-    case 0x08: return set_control(control() | (value & control_bit::all));
-    case 0x0C: return set_control(control() & ~value);
+    case 0x04: return set_control(value & control_bit::all, guard);
+    case 0x08: return set_control(control() | (value & control_bit::all), guard);
+    case 0x0C: return set_control(control() & ~value, guard);
     case 0x40: status_ &= ~value; break;
     case 0x90: interrupt_mask_ = value; break;
     case 0x94: interrupt_mask_ |= value; break;

@@ -1,0 +1,151 @@
+// Projections of memory that views show: waves, spectra, changed pages.
+
+#include "../core/page_tracker.h"
+#include "../core/projection.h"
+#include "../core/spectrum.h"
+#include "card_object.h"
+#include "environment.h"
+#include "errors.h"
+
+namespace pinlab::addon {
+namespace {
+
+/// The memory of a typed array, for the length of the call; of no bytes if it is detached.
+struct Bytes {
+  const std::byte* data = nullptr;
+  uint64_t byte_length = 0;
+};
+
+Bytes bytes_of(const Napi::Value& value) {
+  const auto view = value.As<Napi::TypedArray>();
+  Bytes bytes;
+  void* data = nullptr;
+  // Not by the ArrayBuffer, which a view of shared memory does not have.
+  if (napi_get_typedarray_info(value.Env(), value, nullptr, nullptr, &data, nullptr, nullptr) ==
+      napi_ok) {
+    bytes = {static_cast<const std::byte*>(data), data ? view.ByteLength() : 0};
+  }
+  return bytes;
+}
+
+int64_t whole(const Napi::Value& value) { return value.As<Napi::Number>().Int64Value(); }
+
+bool are_numbers(const Napi::CallbackInfo& call, size_t first, size_t count) {
+  for (size_t i = first; i < first + count; ++i) {
+    if (!call[i].IsNumber()) return false;
+  }
+  return true;
+}
+
+/// projectWave(bytes, format, channels, stride, columns): Float32Array
+Napi::Value project_wave_of(const Napi::CallbackInfo& call) {
+  constexpr const char* kOperation = "projectWave";
+  constexpr uint32_t kMaxValues = 1u << 28;
+  const Napi::Env env = call.Env();
+  if (!call[0].IsTypedArray() || !call[1].IsString() || !are_numbers(call, 2, 3)) {
+    return type_error(env, "a wave request is needed");
+  }
+  const auto format = sample_format(call[1].As<Napi::String>().Utf8Value());
+  const auto channels = whole(call[2]);
+  const auto stride = whole(call[3]);
+  const auto columns = whole(call[4]);
+  if (!format) return throw_error(env, invalid_parameter("unknown sample format"), kOperation);
+  if (channels < 1 || channels > 1024 || columns < 1 || columns > (1 << 20) ||
+      channels * columns * 4 > kMaxValues) {
+    return throw_error(env, invalid_parameter("channels or columns are out of range"), kOperation);
+  }
+  if (stride < channels * sample_byte_length(*format) || stride > UINT32_MAX) {
+    return throw_error(env, invalid_parameter("stride is less than the channels need"), kOperation);
+  }
+  const Bytes bytes = bytes_of(call[0]);
+  auto wave = Napi::Float32Array::New(env, static_cast<size_t>(channels * columns * 4));
+  if (wave.IsEmpty()) return wave;
+  project_wave({bytes.data, bytes.byte_length, *format, static_cast<uint32_t>(channels),
+                static_cast<uint64_t>(stride), static_cast<uint32_t>(columns)},
+               wave.Data());
+  return wave;
+}
+
+/// projectSpectrum(bytes, format, channel, stride, size): Float32Array
+Napi::Value project_spectrum_of(const Napi::CallbackInfo& call) {
+  constexpr const char* kOperation = "projectSpectrum";
+  const Napi::Env env = call.Env();
+  if (!call[0].IsTypedArray() || !call[1].IsString() || !are_numbers(call, 2, 3)) {
+    return type_error(env, "a spectrum request is needed");
+  }
+  const auto format = sample_format(call[1].As<Napi::String>().Utf8Value());
+  const auto channel = whole(call[2]);
+  const auto stride = whole(call[3]);
+  const auto size = whole(call[4]);
+  if (!format) return throw_error(env, invalid_parameter("unknown sample format"), kOperation);
+  const int64_t sample = sample_byte_length(*format);
+  if (channel < 0 || channel >= 1024 || stride < (channel + 1) * sample || stride > UINT32_MAX) {
+    return throw_error(env, invalid_parameter("stride does not reach over the channel"),
+                       kOperation);
+  }
+  if (size < 0 || !is_spectrum_size(static_cast<uint64_t>(size))) {
+    return throw_error(env, invalid_parameter("the size is a power of two from 256 to 65536"),
+                       kOperation);
+  }
+  const Bytes bytes = bytes_of(call[0]);
+  const auto skipped = static_cast<uint64_t>(channel * sample);
+  const uint64_t rest = bytes.byte_length > skipped ? bytes.byte_length - skipped : 0;
+  if (sample_count(rest, sample, stride) < static_cast<uint64_t>(size)) {
+    return throw_error(env, invalid_parameter("the memory has fewer samples than the size"),
+                       kOperation);
+  }
+  auto levels = Napi::Float32Array::New(env, static_cast<size_t>(size / 2 + 1));
+  if (levels.IsEmpty()) return levels;
+  project_spectrum({bytes.data + skipped, *format, static_cast<uint64_t>(stride),
+                    static_cast<uint32_t>(size)},
+                   levels.Data());
+  return levels;
+}
+
+/// trackPages(offset, byteLength): the tracker
+Napi::Value track_pages(const Napi::CallbackInfo& call) {
+  const Napi::Env env = call.Env();
+  if (!are_numbers(call, 0, 2)) return type_error(env, "an offset and a length are needed");
+  const auto offset = whole(call[0]);
+  const auto byte_length = whole(call[1]);
+  if (offset < 0 || byte_length < 1 ||
+      byte_length > static_cast<int64_t>(PageTracker::kMaxByteLength)) {
+    return throw_error(env, invalid_parameter("a window has 1 byte to 64 MiB"), "trackPages");
+  }
+  return wrap(env,
+              std::make_unique<PageTracker>(static_cast<uint64_t>(offset),
+                                            static_cast<uint64_t>(byte_length)),
+              kPageTrackerTag);
+}
+
+/// lookAtPages(tracker, buffer): Uint8Array
+Napi::Value look_at_pages(const Napi::CallbackInfo& call) {
+  const Napi::Env env = call.Env();
+  auto* tracker = unwrap<PageTracker>(call[0], kPageTrackerTag);
+  if (!tracker || !call[1].IsTypedArray()) {
+    return type_error(env, "a page tracker and the buffer's bytes are needed");
+  }
+  const Bytes bytes = bytes_of(call[1]);
+  if (bytes.byte_length < tracker->byte_length() ||
+      bytes.byte_length - tracker->byte_length() < tracker->offset()) {
+    return throw_error(env, invalid_parameter("the buffer ends before the window"), "look");
+  }
+  const auto& ages = tracker->look(bytes.data + tracker->offset());
+  auto answer = Napi::Uint8Array::New(env, ages.size());
+  if (!answer.IsEmpty()) std::copy(ages.begin(), ages.end(), answer.Data());
+  return answer;
+}
+
+}  // namespace
+
+void export_projections(Napi::Env env, Napi::Object exports) {
+  const auto add = [&](const char* name, Napi::Value (*function)(const Napi::CallbackInfo&)) {
+    exports[name] = Napi::Function::New(env, function, name);
+  };
+  add("projectWave", project_wave_of);
+  add("projectSpectrum", project_spectrum_of);
+  add("trackPages", track_pages);
+  add("lookAtPages", look_at_pages);
+}
+
+}  // namespace pinlab::addon

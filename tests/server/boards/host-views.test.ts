@@ -1,0 +1,138 @@
+// Views of memory that a board writes meanwhile. The counter makes every frame of samples one more than the frame before, so a copy
+// shows by itself whether it is of one piece.
+
+import { describe, expect, it, onTestFinished } from 'vitest'
+import type { HostViewFrame } from '../../../server/boards/device-host.ts'
+import { LocalDeviceHost } from '../../../server/boards/local-device-host.ts'
+import { FakeClock } from '../../support/fake-clock.ts'
+import { digitizer } from '../../support/test-lab.ts'
+
+const KiB = 1024
+const lockId = 'lock'
+const leaseId = '01890a5d-0000-774b-bcce-b302099a8057'
+
+async function openCounter(byteLength: number) {
+  const clock = new FakeClock()
+  const host = await LocalDeviceHost.open([digitizer], clock)
+  onTestFinished(async () => {
+    await host.stopBoard('sim0')
+    await host.close()
+  })
+  const grant = { leaseId, deadline: clock.now() + 60_000 }
+  await host.lock({
+    lockId,
+    grant,
+    board: 'sim0',
+    owner: 'ada',
+    kind: 'scatterGather',
+    byteLength,
+    direction: 'toFromDevice',
+    options: ['LARGE_BUFFER', 'ALLOW_64BIT_ADDRESS'],
+    maxPages: 4096,
+  })
+  let transfers = 0
+  return {
+    host,
+    /** The source is the counter, at so many frames a second; 0 is as fast as can be. */
+    async stream(
+      ring: { offset: number; byteLength: number; blockByteLength: number },
+      rate: number,
+    ) {
+      await host.operateRegisters('sim0', grant, [
+        { op: 'write', register: 'ADC_CTRL', value: '0x400' },
+        { op: 'write', register: 'ADC_RATE', value: `0x${rate.toString(16)}` },
+      ])
+      transfers += 1
+      await host.startTransfer({
+        grant,
+        lockId,
+        n: transfers,
+        channel: 'c2h1',
+        mode: 'cyclic',
+        ...ring,
+      })
+    },
+    async moveOnce(channel: string, offset: number, byteLength: number) {
+      transfers += 1
+      const n = transfers
+      await host.startTransfer({ grant, lockId, n, channel, mode: 'once', offset, byteLength })
+      while ((await host.transferProgress(lockId, n)).state === 'running') await nextTurn()
+    },
+    async view(offset: number, length: number, follow: boolean) {
+      const { viewId } = await host.openView({
+        lockId,
+        kind: 'bytes',
+        offset,
+        byteLength: length,
+        follow,
+        format: 'i16le',
+        channels: 1,
+        stride: 2,
+        columns: 256,
+      })
+      return async () => {
+        await nextTurn()
+        return (await host.readView(viewId, 0)) as HostViewFrame
+      }
+    },
+    async untilBlocks(count: number) {
+      while ((await host.transferProgress(lockId, 1)).blocksCompleted < count) await nextTurn()
+    },
+  }
+}
+
+const nextTurn = () => new Promise((resolve) => setImmediate(resolve))
+
+function isOfOnePiece({ bytes }: HostViewFrame): boolean {
+  const words = new Uint32Array(bytes.buffer, bytes.byteOffset, bytes.byteLength / 4)
+  return words.every((word, index) => index === 0 || word === ((words[index - 1] ?? 0) + 1) >>> 0)
+}
+
+describe('a view of a ring that the board fills', () => {
+  it('never shows a copy as whole that the board wrote into, and flags those', async () => {
+    // Two blocks: the board comes back to the one that is shown as soon as it has filled the other.
+    const blockByteLength = 256 * KiB
+    const lab = await openCounter(2 * blockByteLength)
+    await lab.stream({ offset: 0, byteLength: 2 * blockByteLength, blockByteLength }, 0)
+    await lab.untilBlocks(2)
+    const read = await lab.view(0, blockByteLength, true)
+    const seen = { whole: 0, flaggedAndBroken: 0 }
+    while (seen.whole < 50 || seen.flaggedAndBroken < 5) {
+      const frame = await read()
+      const ofOnePiece = isOfOnePiece(frame)
+      if (!frame.torn && !ofOnePiece) expect.fail('a torn copy was shown as whole')
+      if (!frame.torn) seen.whole += 1
+      else if (!ofOnePiece) seen.flaggedAndBroken += 1
+    }
+  })
+
+  it('shows the last completed block, as the board wrote it', async () => {
+    const blockByteLength = 16 * KiB
+    const lab = await openCounter(8 * blockByteLength)
+    await lab.stream({ offset: 0, byteLength: 8 * blockByteLength, blockByteLength }, 1_000_000)
+    await lab.untilBlocks(1)
+    const read = await lab.view(0, blockByteLength, true)
+    const blocks = new Set<number>()
+    while (blocks.size < 20) {
+      const frame = await read()
+      if (frame.torn) continue
+      const first = new DataView(frame.bytes.buffer, frame.bytes.byteOffset).getUint32(0, true)
+      expect(first * 4).toBe(frame.bytesCompleted - blockByteLength)
+      expect(isOfOnePiece(frame)).toBe(true)
+      blocks.add(first)
+    }
+  })
+
+  it('flags what the board writes also where the view follows another transfer', async () => {
+    const [ring, rest] = [{ offset: 0, byteLength: 128 * KiB, blockByteLength: 64 * KiB }, 64 * KiB]
+    const lab = await openCounter(ring.byteLength + rest)
+    const written = await lab.view(0, ring.byteLength, true)
+    const beside = await lab.view(ring.byteLength, rest, true)
+    await lab.stream(ring, 0)
+    await lab.moveOnce('h2c0', ring.byteLength, rest)
+    expect((await written()).torn).toBe(true)
+    expect((await beside()).torn).toBe(false)
+    await lab.host.stopTransfer(lockId, 1)
+    expect((await written()).torn).toBe(false)
+  })
+})
