@@ -218,6 +218,7 @@ export class XdmaRun implements DriverTransfer {
     if (this.#end.outcome) return
     const detail = `${this.engine.channel.id} did not stop, so the board was reset.`
     this.#fault = { kind: 'stall', detail }
-    await this.resetBoard(detail)
+    // A board that cannot be reset keeps bus mastering off, and its health check says so.
+    await this.resetBoard(detail).catch(() => {})
   }
 }

@@ -213,11 +213,14 @@ export class XdmaDriver implements BoardDriver {
   async #reset(reason: string): Promise<void> {
     this.card.setBusMaster(false)
     for (const channel of this.#channels) channel.boardResets()
-    await this.card.reset()
-    const lost = this.isLinkLost()
-    const error = lost ? linkLost() : boardFault(reason)
-    for (const channel of this.#channels) channel.boardWasReset(error)
-    if (lost) return
+    try {
+      if (this.card.canReset) await this.card.reset()
+    } finally {
+      // With bus mastering off no engine reaches memory, whatever became of the reset.
+      const error = this.isLinkLost() ? linkLost() : boardFault(reason)
+      for (const channel of this.#channels) channel.boardWasReset(error)
+    }
+    if (this.isLinkLost()) return
     await this.#bringToIdle()
     this.#enableInterrupts()
   }
