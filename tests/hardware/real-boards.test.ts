@@ -2,12 +2,12 @@
 
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { DmaSession } from '../../server/contract/dma-session.ts'
+import { frameWith, sendPaced } from './frames.ts'
 import { bootGuest, type Guest } from './guest/guest.ts'
 import { requireGuest } from './guest/prepare.ts'
 import type { BoardModel } from './guest/qemu.ts'
 import { type LabInGuest, startLabInGuest } from './lab-in-guest.ts'
 import { boardModels, labOf, lockOn, seen, thereAndBack } from './three-boards.ts'
-import { sendPaced, udpFrame } from './udp-frame.ts'
 import { type Moved, printWhatMoved } from './what-moved.ts'
 
 const KiB = 1024
@@ -83,7 +83,7 @@ describe.skipIf(requireGuest() === null)('the server on real boards', () => {
       const channel = await server.channel('e1000e', 'c2h')
       const { byteLength } = session
       const { n } = await server.start(session, { channel, mode: 'cyclic', byteLength })
-      const sent = sendPaced(guest, 400, (number) => udpFrame(`packet ${number} of the lab;`))
+      const sent = sendPaced(guest, 400, (number) => frameWith(`packet ${number} of the lab;`))
       await seen(live, (payload) => /packet \d+ of the lab;/.test(payload.toString('latin1')))
       await sent
       live.socket.close()
