@@ -2,18 +2,19 @@
 
 import { Worker } from 'node:worker_threads'
 import { describe, expect, test } from 'vitest'
-import { allocatePages, hostLimits } from '../../native/index.ts'
+import { allocatePages, hostLimits, openCard } from '../../native/index.ts'
 import { dmaOptions } from '../../server/contract/dma-options.ts'
 import { compiledNative } from '../native/compiled-native.ts'
 import { eachBoard } from './board-fixture.ts'
 import type { Bus } from './bus.ts'
 
-const byteLength = 64 * 1024
 const { ALLOW_64BIT_ADDRESS, GET_EXISTING_BUF, KERNEL_BUFFER_ALLOC, KERNEL_ONLY_MAP } = dmaOptions
 const invalidHandle = { statusName: 'WD_INVALID_HANDLE', operation: 'attachContiguous' }
 
 export function attachSuite(bus: Bus): void {
   describe('attachment', () => {
+    const byteLength = 64 * 1024
+    const moveByteLength = Math.min(byteLength, bus.limits.moveByteLength)
     const at = eachBoard(bus)
 
     test('[DMA_GET_EXISTING_BUF] has its own handle and view of the same memory and pages', async () => {
@@ -42,10 +43,10 @@ export function attachSuite(bus: Bus): void {
       expect(ends.userBytes.byteLength).toBe(0)
       expect(stays.isLocked).toBe(true)
       expect(stays.userBytes.every((byte) => byte === 0x5a)).toBe(true)
-      expect(await move.call(at.board, stays, 'toDevice', 0, byteLength)).toBe('moved')
+      expect(await move.call(at.board, stays, 'toDevice', 0, moveByteLength)).toBe('moved')
       await stays.unlock()
       expect(hostLimits().lockedByteLength).toBe(before)
-      expect(await move.call(at.board, stays, 'toDevice', 0, byteLength)).toBe('refused')
+      expect(await move.call(at.board, stays, 'toDevice', 0, moveByteLength)).toBe('refused')
     })
 
     test('holds are of one lock, not of the memory', async () => {
@@ -107,13 +108,13 @@ export function attachSuite(bus: Bus): void {
 
     test('another card reaches the memory by addresses of its own, also when the first is closed', async () => {
       const before = hostLimits().lockedByteLength
-      const other = await bus.open()
-      const lock = await other.card.lockContiguous(byteLength)
+      const other = await openCard(JSON.parse(bus.otherConfig))
+      const lock = await other.lockContiguous(byteLength)
       const attached = await at.board.card.attachContiguous(lock.handle)
       lock.userBytes.fill(0x33)
       await other.close()
       expect(attached.userBytes.every((byte) => byte === 0x33)).toBe(true)
-      expect(await at.board.move(attached, 'toDevice', 0, byteLength)).toBe('moved')
+      expect(await at.board.move(attached, 'toDevice', 0, moveByteLength)).toBe('moved')
       await attached.unlock()
       expect(hostLimits().lockedByteLength).toBe(before)
     })
@@ -124,7 +125,7 @@ export function attachSuite(bus: Bus): void {
       const script = `(async () => {
         const { parentPort } = require('node:worker_threads')
         const { openCard } = await import(${JSON.stringify(compiledNative())})
-        const card = await openCard(${bus.config})
+        const card = await openCard(${bus.otherConfig})
         const lock = await card.attachContiguous(${lock.handle})
         lock.userBytes.fill(0x77)
         parentPort.postMessage(lock.originalHandle)

@@ -19,8 +19,17 @@ export interface OpenedBoard {
   close(): Promise<void>
 }
 
+/** In what buses differ, as far as the suite sees it. */
+export interface BusLimits {
+  /** Most bytes of one `move`. */
+  moveByteLength: number
+  /** Whether a page that two locks share counts once against RLIMIT_MEMLOCK, or for each of them. */
+  sharedPagesCountOnce: boolean
+}
+
 export interface Bus {
   name: string
+  limits: BusLimits
   open(): Promise<OpenedBoard>
   /** JSON of a CardConfig, for processes and workers that open the board themselves. */
   config: string
@@ -29,6 +38,11 @@ export interface Bus {
    * or more are locked then.
    */
   busyScript: string
-  /** Two 32-bit registers side by side that keep what is written (15 bits) and do nothing while the board is idle. */
-  scratch: { barIndex: number; offset: number }
+  /** The same for another board, which may be open beside this one. */
+  otherConfig: string
+  /**
+   * A 32-bit register that keeps what is written (15 bits) and does nothing while the board is idle. `isPair`: the next one is
+   * alike, and both answer to every width.
+   */
+  scratch: { barIndex: number; offset: number; isPair: boolean }
 }

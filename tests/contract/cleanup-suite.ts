@@ -11,7 +11,8 @@ import type { Bus } from './bus.ts'
 
 export function cleanupSuite(bus: Bus): void {
   describe('clean-up', () => {
-    const register = { ...bus.scratch, width: 32 } as const
+    const { barIndex, offset } = bus.scratch
+    const register = { barIndex, offset, width: 32 } as const
     const line = (value: number) =>
       `write ${register.barIndex} 0x${register.offset.toString(16)} 32 0x${value.toString(16)}`
     let folder = ''

@@ -2,7 +2,12 @@
 
 import { Worker } from 'node:worker_threads'
 import { describe, expect, test } from 'vitest'
-import { allocatePages, type RegisterCommand, type RegisterWidth } from '../../native/index.ts'
+import {
+  allocatePages,
+  openCard,
+  type RegisterCommand,
+  type RegisterWidth,
+} from '../../native/index.ts'
 import { dmaOptions } from '../../server/contract/dma-options.ts'
 import { compiledNative } from '../native/compiled-native.ts'
 import { eachBoard } from './board-fixture.ts'
@@ -16,6 +21,8 @@ export function registerSuite(bus: Bus): void {
   const scratch = (word = 0, width: RegisterWidth = 32) =>
     ({ barIndex: bus.scratch.barIndex, offset: bus.scratch.offset + 4 * word, width }) as const
 
+  const pairTest = test.skipIf(!bus.scratch.isPair)
+
   describe('register list', () => {
     const at = eachBoard(bus)
     const run = (...commands: RegisterCommand[]) => at.board.card.transferRegisters(commands)
@@ -24,6 +31,7 @@ export function registerSuite(bus: Bus): void {
       const { card } = at.board
       card.writeRegister(scratch(), 0x1234)
       expect(card.readRegister(scratch())).toBe(0x1234)
+      if (!bus.scratch.isPair) return
       expect(card.readRegister(scratch(0, 16))).toBe(0x1234)
       expect(card.readRegister(scratch(0, 8))).toBe(0x34)
     })
@@ -38,7 +46,7 @@ export function registerSuite(bus: Bus): void {
       expect(outcome).toEqual({ values: [undefined, 1, undefined, 2], completed: 4, matched: true })
     })
 
-    test('[RM_BYTE] [RM_WORD] [RM_QWORD] [WM_QWORD] every width', async () => {
+    pairTest('[RM_BYTE] [RM_WORD] [RM_QWORD] [WM_QWORD] every width', async () => {
       const { values } = await run(
         { command: 'write', register: scratch(0, 64), value: 0x0000_0506_0000_0708n },
         { command: 'read', register: scratch(0, 8) },
@@ -49,18 +57,21 @@ export function registerSuite(bus: Bus): void {
       expect(values).toEqual([undefined, 0x08, 0x0506, 0x0506, 0x0000_0506_0000_0708n])
     })
 
-    test('[RM_SDWORD] [WM_SDWORD] [RM_SQWORD] [RM_SBYTE] blocks from register to register', async () => {
-      const bytes = new Uint8Array(new Uint32Array([0x11, 0x22]).buffer)
-      const { values } = await run(
-        { command: 'writeBlock', register: scratch(), bytes, autoIncrement: true },
-        { command: 'readBlock', register: scratch(), byteLength: 8, autoIncrement: true },
-        { command: 'readBlock', register: scratch(0, 64), byteLength: 8, autoIncrement: true },
-        { command: 'readBlock', register: scratch(0, 8), byteLength: 5, autoIncrement: true },
-      )
-      expect(values).toEqual([undefined, bytes, bytes, bytes.subarray(0, 5)])
-    })
+    pairTest(
+      '[RM_SDWORD] [WM_SDWORD] [RM_SQWORD] [RM_SBYTE] blocks from register to register',
+      async () => {
+        const bytes = new Uint8Array(new Uint32Array([0x11, 0x22]).buffer)
+        const { values } = await run(
+          { command: 'writeBlock', register: scratch(), bytes, autoIncrement: true },
+          { command: 'readBlock', register: scratch(), byteLength: 8, autoIncrement: true },
+          { command: 'readBlock', register: scratch(0, 64), byteLength: 8, autoIncrement: true },
+          { command: 'readBlock', register: scratch(0, 8), byteLength: 5, autoIncrement: true },
+        )
+        expect(values).toEqual([undefined, bytes, bytes, bytes.subarray(0, 5)])
+      },
+    )
 
-    test.each([
+    pairTest.each([
       ['[WM_BYTE] [WM_SBYTE]', 8],
       ['[WM_WORD] [WM_SWORD]', 16],
     ] as const)('%s narrow writes go out', async (_, width) => {
@@ -72,7 +83,7 @@ export function registerSuite(bus: Bus): void {
       expect(outcome.completed).toBe(2)
     })
 
-    test('[RM_SWORD] [WM_SQWORD] blocks of other widths', async () => {
+    pairTest('[RM_SWORD] [WM_SQWORD] blocks of other widths', async () => {
       const bytes = new Uint8Array(new Uint32Array([0x33, 0x44]).buffer)
       const { values } = await run(
         { command: 'writeBlock', register: scratch(0, 64), bytes, autoIncrement: true },
@@ -132,7 +143,8 @@ export function registerSuite(bus: Bus): void {
       expect(ms(begun)).toBeGreaterThanOrEqual(300)
       expect(turns).toBeGreaterThan(5)
       const { user, system } = process.cpuUsage(cpu)
-      expect((user + system) / 1000).toBeLessThan(150)
+      // Spinning would take all of a processor.
+      expect((user + system) / 1000).toBeLessThan(0.8 * ms(begun))
       expect(at.board.card.readRegister(scratch())).toBe(6)
     })
 
@@ -148,6 +160,7 @@ export function registerSuite(bus: Bus): void {
     })
 
     test('a worker in a poll can be terminated', async () => {
+      await at.board.close()
       const worker = new Worker(
         `(async () => {
           const { openCard } = await import(${JSON.stringify(compiledNative())})
@@ -231,13 +244,14 @@ export function registerSuite(bus: Bus): void {
 
     test('shows what the board moved to memory that user space does not see', async () => {
       const { card, move } = at.board
+      const byteLength = Math.min(4092, bus.limits.moveByteLength)
       const source = await card.lockContiguous(4096)
       source.userBytes.fill(0x5a)
-      expect(await move.call(at.board, source, 'toDevice', 0, 4096)).toBe('moved')
+      expect(await move.call(at.board, source, 'toDevice', 0, byteLength)).toBe('moved')
       const lock = await card.lockContiguous(4096, { options: dmaOptions.KERNEL_ONLY_MAP })
-      expect(await move.call(at.board, lock, 'fromDevice', 0, 4096)).toBe('moved')
+      expect(await move.call(at.board, lock, 'fromDevice', 0, byteLength)).toBe('moved')
       const item = card.registerMemoryItem(lock, 0)
-      expect(item.readRegister({ offset: 4092, width: 32 })).toBe(0x5a5a_5a5a)
+      expect(item.readRegister({ offset: byteLength - 4, width: 32 })).toBe(0x5a5a_5a5a)
     })
 
     test.each([
@@ -278,8 +292,8 @@ export function registerSuite(bus: Bus): void {
       for (const index of [1, -1, 0.5]) {
         expect(() => card.registerMemoryItem(lock, index)).toThrow(refused)
       }
-      const other = await bus.open()
-      expect(() => other.card.registerMemoryItem(lock, 0)).toThrow(refused)
+      const other = await openCard(JSON.parse(bus.otherConfig))
+      expect(() => other.registerMemoryItem(lock, 0)).toThrow(refused)
       await other.close()
     })
   })

@@ -106,10 +106,12 @@ export function simulatedBus(fragmentation: number): Bus {
   const config = { bus: 'simulated', h2c: ['memory'], c2h: ['memory'], fragmentation } as const
   return {
     name: fragmentation ? `simulated, runs of ${fragmentation} pages` : 'simulated',
+    limits: { moveByteLength: Number.POSITIVE_INFINITY, sharedPagesCountOnce: true },
     config: JSON.stringify(config),
+    otherConfig: JSON.stringify(config),
     busyScript,
     // AMPLITUDE and FREQUENCY of the generated signals.
-    scratch: { barIndex: 0, offset: 0x18 },
+    scratch: { barIndex: 0, offset: 0x18, isPair: true },
     async open() {
       const card = await openCard(config)
       card.setBusMaster(true)
