@@ -2,6 +2,7 @@ import { describe } from 'vitest'
 import { attachSuite } from './attach-suite.ts'
 import { cleanupSuite } from './cleanup-suite.ts'
 import { endSuite } from './end-suite.ts'
+import { interleavingSuite } from './interleaving-suite.ts'
 import { lockSuite } from './lock-suite.ts'
 import { optionsSuite } from './options-suite.ts'
 import { pageListSuite } from './page-list-suite.ts'
@@ -21,5 +22,6 @@ for (const bus of [simulatedBus(0), simulatedBus(4)]) {
     reportSuite(bus)
     transactionSuite(bus)
     endSuite(bus)
+    interleavingSuite(bus, { granule: 1, moveByteLength: 64 * 1024 })
   })
 }
