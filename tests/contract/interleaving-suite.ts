@@ -3,7 +3,7 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { hostLimits } from '../../native/index.ts'
-import { holds, propertyTimeoutMs, replayPath } from '../support/properties.ts'
+import { holds, propertyTimeoutMs, replayed } from '../support/properties.ts'
 import type { Bus } from './bus.ts'
 import { operations } from './interleavings/operations.ts'
 import { type Reach, World } from './interleavings/world.ts'
@@ -13,7 +13,7 @@ export function interleavingSuite(bus: Bus, reach: Reach): void {
     test(
       'of lock, hold, transfer, unlock and close keep the invariants',
       async () => {
-        const commands = fc.commands(operations, { maxCommands: 40, size: 'max', replayPath })
+        const commands = fc.commands(operations, { maxCommands: 40, size: 'max', ...replayed })
         const property = fc.asyncProperty(commands, async (list) => {
           const before = hostLimits().lockedByteLength
           const world = await World.open(bus, reach)

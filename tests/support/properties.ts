@@ -10,7 +10,7 @@ const replay: { seed?: number; path?: string; replayPath?: string } = JSON.parse
 const factor = Number(process.env.PINLAB_RUNS ?? 1)
 
 /** For `fc.commands`: which of the commands of a failing run were carried out. */
-export const replayPath = replay.replayPath ?? ''
+export const replayed = replay.replayPath ? { replayPath: replay.replayPath } : {}
 
 /** Of a test with properties, ms: a failure must have the time to be made smaller, and be told. */
 export const propertyTimeoutMs = factor * 240_000

@@ -150,8 +150,9 @@ export const attach = fc.record({ card: index, lock: index, owner }).map((asked)
     const call = card.board.card.attachContiguous(lock.handle, { owner: asked.owner })
     const options = { owner: asked.owner, direction, options: lock.options }
     const place = { card, memory, offset: 0, byteLength, options, showsMemory: true }
-    const wasLive = to.state === 'live'
-    if (!wasLive) return expect(call).rejects.toEqual(refusal('WD_INVALID_HANDLE'))
+    // What a close under way has come to is not known before it has ended.
+    const isGone = to.state !== 'live' && to.card.state !== 'closing'
+    if (isGone) return expect(call).rejects.toEqual(refusal('WD_INVALID_HANDLE'))
     return keep(world, place, call, () => to.state !== 'live')
   }
   return new Operation(`attach(${JSON.stringify(asked)})`, begin)
