@@ -1,0 +1,209 @@
+// Lock, attach, hold, release, unlock, and what must come of each.
+
+import fc from 'fast-check'
+import { expect } from 'vitest'
+import type { DmaLock, LockOptions } from '../../../native/index.ts'
+import { dmaOptions } from '../../../server/contract/dma-options.ts'
+import { Memory } from './memory.ts'
+import { type Begin, index, Operation, openCards, pick, refusal } from './operation.ts'
+import { endLock, type KnownCard, type KnownLock, type World } from './world.ts'
+
+interface Asked {
+  card: KnownCard
+  memory: Memory
+  offset: number
+  byteLength: number
+  options: LockOptions
+  showsMemory: boolean
+}
+
+/** Takes a new lock into the books, or sees to it that it was refused with reason. */
+async function keep(world: World, asked: Asked, call: Promise<DmaLock>, mayFail: () => boolean) {
+  const { card, memory, offset, byteLength, options } = asked
+  const pages = memory.pages(offset, byteLength)
+  world.underWay.add(pages)
+  card.callsUnderWay++
+  try {
+    const lock = await call
+    const { owner = '', direction = 'toFromDevice' } = options
+    const { handle, originalHandle, kind } = lock
+    const record = { handle, originalHandle, kind, owner, direction, byteLength }
+    const state = card.state === 'open' ? 'live' : card.state === 'closing' ? 'ending' : 'ended'
+    const { showsMemory } = asked
+    const known: KnownLock = {
+      ...{ card, lock, memory, offset, pages, showsMemory, holds: [], state },
+      record: { ...record, pageCount: lock.pages.length, residentByteLength: byteLength },
+    }
+    world.locks.push(known)
+    if (state !== 'ended') card.locks.add(known)
+    checkPages(known, options)
+  } catch (error) {
+    if (!(error as { statusName?: string }).statusName || !(mayFail() || card.state !== 'open')) {
+      throw error
+    }
+  } finally {
+    world.underWay.delete(pages)
+    card.callsUnderWay--
+  }
+}
+
+function checkPages({ lock, pages: cpuPages }: KnownLock, { options = 0, maxPages }: LockOptions) {
+  const { pages, byteLength, kind } = lock
+  expect(pages.reduce((sum, page) => sum + page.byteLength, 0)).toBe(byteLength)
+  const bits = options & dmaOptions.KBUF_BELOW_16M ? 24n : 32n
+  const isWide = (options & dmaOptions.ALLOW_64BIT_ADDRESS) !== 0
+  for (const { address, byteLength: length } of pages) {
+    expect(address).toBeGreaterThan(0n)
+    const end = address + BigInt(length)
+    if (!isWide || bits === 24n) expect(end).toBeLessThanOrEqual(1n << bits)
+  }
+  if (kind === 'contiguous') expect(pages).toHaveLength(1)
+  else if (options & dmaOptions.DISABLE_MERGE_ADJACENT_PAGES) {
+    expect(pages).toHaveLength(cpuPages.length)
+  } else {
+    const ends = pages.map((page) => page.address + BigInt(page.byteLength))
+    for (const { address } of pages) expect(ends).not.toContain(address)
+  }
+  expect(pages.length).toBeLessThanOrEqual(maxPages ?? 256)
+}
+
+const direction = fc.constantFrom('toDevice', 'fromDevice', 'toFromDevice' as const)
+const owner = fc.constantFrom('alice', 'bob')
+
+export const lockScatterGather = fc
+  .record({
+    ...{
+      card: index,
+      arena: index,
+      begin: fc.nat(80_000),
+      length: fc.integer({ min: 1, max: 80_000 }),
+    },
+    ...{ direction, owner, noMerge: fc.boolean(), wide: fc.boolean() },
+    maxPages: fc.option(fc.integer({ min: 1, max: 24 }), { nil: undefined }),
+  })
+  .map((asked) => {
+    const begin: Begin = (world) => {
+      const card = pick(openCards(world), asked.card)
+      const arena = pick(world.arenas, asked.arena)
+      if (!card || !arena) return undefined
+      const offset = asked.begin % arena.bytes.length
+      const byteLength = Math.min(asked.length, arena.bytes.length - offset)
+      const { direction, owner, maxPages } = asked
+      const options =
+        (asked.noMerge ? dmaOptions.DISABLE_MERGE_ADJACENT_PAGES : 0) |
+        (asked.wide ? dmaOptions.ALLOW_64BIT_ADDRESS : 0) |
+        (maxPages ? dmaOptions.LARGE_BUFFER : 0)
+      const request = {
+        direction,
+        owner,
+        options,
+        ...(maxPages ? { maxPages } : {}),
+      } as LockOptions
+      const call = card.board.card.lockScatterGather(
+        arena.bytes.subarray(offset, offset + byteLength),
+        request,
+      )
+      const { memory } = arena
+      const cpuPages = memory.pages(offset, byteLength).length
+      const place = { card, memory, offset, byteLength, options: request, showsMemory: true }
+      return keep(world, place, call, () => maxPages !== undefined && cpuPages > maxPages)
+    }
+    return new Operation(`lockScatterGather(${JSON.stringify(asked)})`, begin)
+  })
+
+export const lockContiguous = fc
+  .record({
+    ...{ card: index, byteLength: fc.integer({ min: 1, max: 40_000 }), direction, owner },
+    ...{ kernelOnly: fc.boolean(), below16M: fc.boolean(), wide: fc.boolean() },
+  })
+  .map((asked) => {
+    const begin: Begin = (world) => {
+      const card = pick(openCards(world), asked.card)
+      if (!card) return undefined
+      const { byteLength, direction, owner } = asked
+      const options =
+        (asked.kernelOnly ? dmaOptions.KERNEL_ONLY_MAP : 0) |
+        (asked.below16M ? dmaOptions.KBUF_BELOW_16M : 0) |
+        (asked.wide ? dmaOptions.ALLOW_64BIT_ADDRESS : 0)
+      const request = { direction, owner, options } as LockOptions
+      const memory: Memory = new Memory(byteLength, 0, () => {
+        const seen = world.locks.find(
+          (known) => known.memory === memory && known.state === 'live' && known.showsMemory,
+        )
+        return seen?.lock.userBytes
+      })
+      const showsMemory = !asked.kernelOnly
+      const place = { card, memory, offset: 0, byteLength, options: request, showsMemory }
+      return keep(world, place, card.board.card.lockContiguous(byteLength, request), () => false)
+    }
+    return new Operation(`lockContiguous(${JSON.stringify(asked)})`, begin)
+  })
+
+export const attach = fc.record({ card: index, lock: index, owner }).map((asked) => {
+  const begin: Begin = (world) => {
+    const card = pick(openCards(world), asked.card)
+    const contiguous = world.locks.filter(({ lock }) => lock.kind === 'contiguous').slice(-6)
+    const to = pick(contiguous, asked.lock)
+    if (!card || !to) return undefined
+    const { memory, lock } = to
+    const { byteLength, direction } = lock
+    const call = card.board.card.attachContiguous(lock.handle, { owner: asked.owner })
+    const options = { owner: asked.owner, direction, options: lock.options }
+    const place = { card, memory, offset: 0, byteLength, options, showsMemory: true }
+    // What a close under way has come to is not known before it has ended.
+    const isGone = to.state !== 'live' && to.card.state !== 'closing'
+    if (isGone) return expect(call).rejects.toEqual(refusal('WD_INVALID_HANDLE'))
+    return keep(world, place, call, () => to.state !== 'live')
+  }
+  return new Operation(`attach(${JSON.stringify(asked)})`, begin)
+})
+
+export const hold = index.map((i) => {
+  const begin: Begin = (world) => {
+    const known = pick(world.locks.slice(-12), i)
+    if (!known || known.card.state === 'closing') return undefined
+    if (known.state === 'live') known.holds.push(known.lock.hold(`user ${i}`))
+    else expect(() => known.lock.hold('late')).toThrow(refusal('WD_INVALID_HANDLE'))
+    return Promise.resolve()
+  }
+  return new Operation(`hold(${i})`, begin)
+})
+
+export const release = fc.record({ lock: index, hold: index, twice: fc.boolean() }).map((asked) => {
+  const begin: Begin = (world) => {
+    const held = world.locks.filter(({ holds }) => holds.length > 0)
+    const known = pick(held, asked.lock)
+    if (!known) return undefined
+    const [released] = known.holds.splice(asked.hold % known.holds.length, 1)
+    released?.release()
+    if (asked.twice) released?.release()
+    return Promise.resolve()
+  }
+  return new Operation(`release(${JSON.stringify(asked)})`, begin)
+})
+
+export const unlock = fc
+  .record({ lock: index, times: fc.integer({ min: 1, max: 3 }) })
+  .map((asked) => {
+    const begin: Begin = (world) => {
+      const known = pick(world.locks.slice(-12), asked.lock)
+      if (!known || known.card.state === 'closing') return undefined
+      const calls = Array.from({ length: asked.times }, () => settleUnlock(known))
+      return Promise.all(calls).then(() => {})
+    }
+    return new Operation(`unlock(${JSON.stringify(asked)})`, begin)
+  })
+
+function settleUnlock(known: KnownLock): Promise<void> {
+  const call = known.lock.unlock()
+  if (known.state !== 'live') {
+    return expect(call).rejects.toEqual(refusal('WD_OPERATION_ALREADY_DONE'))
+  }
+  if (known.holds.length > 0) return expect(call).rejects.toEqual(refusal('WD_TRY_AGAIN'))
+  known.state = 'ending'
+  known.card.callsUnderWay++
+  return call.then(() => {
+    known.card.callsUnderWay--
+    endLock(known)
+  })
+}
