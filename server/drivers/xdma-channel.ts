@@ -3,7 +3,9 @@
 import type { Card, DmaLock } from '../../native/index.ts'
 import { dmaOptions } from '../contract/dma-options.ts'
 import { DriverError, type DriverTransfer, type TransferStart } from './board-driver.ts'
-import { cutIntoPieces, hasResults, listByteLength } from './xdma-descriptors.ts'
+import { busy } from './driver-errors.ts'
+import { cutIntoPieces } from './lock-pieces.ts'
+import { hasResults, listByteLength, maxPieceByteLength } from './xdma-descriptors.ts'
 import type { XdmaEngine } from './xdma-engine.ts'
 import { type DescriptorList, XdmaRun } from './xdma-run.ts'
 
@@ -27,17 +29,12 @@ export class XdmaChannel {
   }
 
   async start(request: TransferStart): Promise<DriverTransfer> {
-    if (this.#run) {
-      throw new DriverError(
-        'BUSY',
-        'WD_TRY_AGAIN',
-        `${this.engine.channel.id} is running. Stop it first.`,
-      )
-    }
+    if (this.#run) throw busy(this.engine.channel.id)
     const pieces = cutIntoPieces(request.lock.pages, {
       offset: request.offset,
       byteLength: request.byteLength,
       blockByteLength: request.mode === 'cyclic' ? request.blockByteLength : request.byteLength,
+      maxPieceByteLength,
     })
     const started = new XdmaRun(this.engine, request, pieces, this.resetBoard)
     this.#run = started

@@ -1,15 +1,6 @@
 // Builds XDMA descriptor lists (PG195 "Descriptors") over the pages of a lock. Pure: no registers, no clocks.
 
-/**
- * A run of device addresses that one descriptor moves. Addresses are plain numbers here, since a long list is built for each
- * transfer: they are exact below 2^53, and hosts have at most 52 bits.
- */
-export interface Piece {
-  address: number
-  byteLength: number
-  /** The last piece of a block: its descriptor reports completion. */
-  endsBlock: boolean
-}
+import type { Piece } from './lock-pieces.ts'
 
 export const descriptorByteLength = 32
 /** The 28-bit length field, rounded down to what a C2H stream asks of a buffer. */
@@ -21,35 +12,6 @@ const magic = 0xad4b_0000
 const stop = 0x1
 const completed = 0x2
 const endOfPacket = 0x10
-
-/** Cuts [offset, offset + byteLength) of a lock at the ends of its pages, of blocks, and of what a descriptor can move. */
-export function cutIntoPieces(
-  pages: readonly { address: bigint; byteLength: number }[],
-  range: { offset: number; byteLength: number; blockByteLength: number },
-): Piece[] {
-  const pieces: Piece[] = []
-  const end = range.offset + range.byteLength
-  let pageStart = 0
-  for (const page of pages) {
-    const pageEnd = pageStart + page.byteLength
-    const address = Number(page.address)
-    let at = Math.max(pageStart, range.offset)
-    while (at < Math.min(pageEnd, end)) {
-      const done = at - range.offset
-      const blockEnd = at + range.blockByteLength - (done % range.blockByteLength)
-      const pieceEnd = Math.min(pageEnd, end, blockEnd, at + maxPieceByteLength)
-      pieces.push({
-        address: address + at - pageStart,
-        byteLength: pieceEnd - at,
-        endsBlock: pieceEnd === blockEnd || pieceEnd === end,
-      })
-      at = pieceEnd
-    }
-    pageStart = pageEnd
-    if (pageStart >= end) break
-  }
-  return pieces
-}
 
 /** Bytes of descriptor memory for so many pieces; with room for the results that a C2H stream writes. */
 export function listByteLength(pieceCount: number, withResults: boolean): number {

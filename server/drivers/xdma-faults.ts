@@ -1,7 +1,8 @@
 // What can go wrong with an XDMA engine, in words. Pure.
 
 import type { FaultKind } from '../contract/board.ts'
-import { DriverError } from './board-driver.ts'
+import type { DriverError } from './board-driver.ts'
+import { boardFault } from './driver-errors.ts'
 
 export interface EngineFault {
   kind: FaultKind
@@ -32,24 +33,4 @@ export function shortRun(done: number, wanted: number): EngineFault {
     kind: 'short',
     error: boardFault(`The engine was idle after ${done} of ${wanted} bytes, without an error.`),
   }
-}
-
-export function linkLost(): DriverError {
-  return new DriverError(
-    'LINK_LOST',
-    'WD_OPERATION_FAILED',
-    'The board does not answer: every register reads all ones.',
-  )
-}
-
-export function timedOut(timeoutMs: number): DriverError {
-  return new DriverError(
-    'TIMED_OUT',
-    'WD_TIME_OUT_EXPIRED',
-    `The transfer was stopped after ${timeoutMs} ms.`,
-  )
-}
-
-function boardFault(message: string): DriverError {
-  return new DriverError('BOARD_FAULT', 'WD_OPERATION_FAILED', message)
 }

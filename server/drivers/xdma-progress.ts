@@ -1,6 +1,6 @@
 // Turns the engine's count of finished descriptors into bytes and blocks. Pure.
 
-import type { Piece } from './xdma-descriptors.ts'
+import type { Piece } from './lock-pieces.ts'
 
 export class DescriptorProgress {
   /** Bytes, and blocks, after so many descriptors of one lap. */

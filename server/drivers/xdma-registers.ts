@@ -1,6 +1,7 @@
 // Registers of AMD/Xilinx's XDMA block (PG195 v4.1) and of Pinlab's user logic, with the bits that the driver uses.
 
 import type { Register } from '../contract/board.ts'
+import { field, register } from './register-map.ts'
 
 /** BAR 1 of the default design; PG195 "PCIe to DMA Address Map". */
 export const dmaBar = 1
@@ -46,7 +47,6 @@ export const c2hBase = (channel: number) => 0x1000 + 0x100 * channel
 
 /** Whether an identifier word belongs to an XDMA block at all. All ones, a lost link, is none. */
 export const isXdma = (identifier: number) => (identifier & 0xfff0_0000) >>> 0 === 0x1fc0_0000
-export const allOnes = 0xffff_ffff
 
 /** User logic of Pinlab's digitizer, BAR 0. */
 export const adc = { control: 0x10, rate: 0x14, dropped: 0x24, format: 0x28 } as const
@@ -60,30 +60,6 @@ export const digitizerId = 0x504c4431
 export const memoryCardId = 0x504c4d31
 /** From this version on our user logic can fail on purpose. */
 export const injectionVersion = 0x0001_0001
-
-type Field = Register['fields'][number]
-
-function field(
-  name: string,
-  high: number,
-  low: number,
-  description: string,
-  values?: Field['values'],
-): Field {
-  return { name, bits: [high, low], description, ...(values ? { values } : {}) }
-}
-
-function register(
-  name: string,
-  barIndex: number,
-  offset: number,
-  access: Register['access'],
-  description: string,
-  more: Partial<Register> = {},
-): Register {
-  const plain = { changesWhenRead: false, ownedByDriver: false, fields: [] }
-  return { name, barIndex, offset, width: 32, access, description, ...plain, ...more }
-}
 
 const everyBoard: Register[] = [
   register('ID', userBar, 0x00, 'read', 'What the user logic is'),

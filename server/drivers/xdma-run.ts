@@ -1,6 +1,6 @@
 // One run of an XDMA channel, from its descriptors to its outcome.
 
-import type { DmaLock, LockHold } from '../../native/index.ts'
+import type { DmaLock } from '../../native/index.ts'
 import type {
   DriverError,
   DriverTransfer,
@@ -8,18 +8,15 @@ import type {
   TransferProgress,
   TransferStart,
 } from './board-driver.ts'
-import {
-  adjacentAfter,
-  hasResults,
-  type Piece,
-  sumResults,
-  writeDescriptors,
-} from './xdma-descriptors.ts'
+import { linkLost, timedOut } from './driver-errors.ts'
+import type { Piece } from './lock-pieces.ts'
+import { allOnes } from './register-map.ts'
+import { RunEnd } from './run-end.ts'
+import { adjacentAfter, hasResults, sumResults, writeDescriptors } from './xdma-descriptors.ts'
 import type { XdmaEngine } from './xdma-engine.ts'
-import { type EngineFault, engineFault, linkLost, shortRun, timedOut } from './xdma-faults.ts'
+import { type EngineFault, engineFault, shortRun } from './xdma-faults.ts'
 import { DescriptorProgress } from './xdma-progress.ts'
 import {
-  allOnes,
   busy,
   channelRegister,
   descriptorStopped,
@@ -45,21 +42,17 @@ export interface DescriptorList {
 }
 
 export class XdmaRun implements DriverTransfer {
-  readonly ended: Promise<TransferOutcome>
-  readonly #resolve: (outcome: TransferOutcome) => void
+  readonly #end: RunEnd
   readonly #progress: DescriptorProgress
-  readonly #hold: LockHold
   #list: DescriptorList | undefined
   /** Until then the registers speak of the run before. */
   #begun = false
-  #outcome: TransferOutcome | undefined
   #fault: TransferOutcome['fault']
   #stopping = false
   #timedOut = false
   #droppedBefore = 0
   #overruns = 0
   #blocksAtService = 0
-  #timers: NodeJS.Timeout[] = []
 
   constructor(
     private readonly engine: XdmaEngine,
@@ -68,11 +61,17 @@ export class XdmaRun implements DriverTransfer {
     /** Brings the whole block back when this engine hangs. */
     private readonly resetBoard: (reason: string) => Promise<void>,
   ) {
-    const { promise, resolve } = deferred<TransferOutcome>()
-    this.ended = promise
-    this.#resolve = resolve
     this.#progress = new DescriptorProgress(pieces, request.mode === 'cyclic')
-    this.#hold = request.lock.hold(engine.channel.id)
+    this.#end = new RunEnd(
+      request.lock,
+      engine.channel.id,
+      () => this.#counts(),
+      async () => this.#list?.giveBack(),
+    )
+  }
+
+  get ended(): Promise<TransferOutcome> {
+    return this.#end.ended
   }
 
   async begin(list: DescriptorList): Promise<void> {
@@ -99,26 +98,30 @@ export class XdmaRun implements DriverTransfer {
     this.#begun = true
     engine.peer.open?.()
     this.#droppedBefore = engine.peer.dropped?.() ?? 0
-    this.#every(pollMs, () => this.service())
-    if (request.timeoutMs > 0) this.#after(request.timeoutMs, () => this.#timeOut())
+    this.#end.every(pollMs, () => this.service())
+    if (request.timeoutMs > 0) this.#end.after(request.timeoutMs, () => this.#timeOut())
   }
 
   /** Never begun: gives the lock back. */
   async abandon(): Promise<void> {
-    this.#hold.release()
+    this.#end.abandon()
     await this.#list?.giveBack()
   }
 
   progress(): TransferProgress {
-    if (this.#begun && !this.#outcome) this.#readCount()
+    if (this.#begun && !this.#end.outcome) this.#readCount()
     const { bytes, blocks } = this.#progress
     return (
-      this.#outcome ?? { bytesCompleted: bytes, blocksCompleted: blocks, overruns: this.#overruns }
+      this.#end.outcome ?? {
+        bytesCompleted: bytes,
+        blocksCompleted: blocks,
+        overruns: this.#overruns,
+      }
     )
   }
 
   service(): void {
-    if (!this.#begun || this.#outcome) return
+    if (!this.#begun || this.#end.outcome) return
     const status = this.engine.read(channelRegister.statusReadClear)
     if (status === allOnes) {
       if (!isXdma(this.engine.read(channelRegister.identifier))) {
@@ -141,12 +144,12 @@ export class XdmaRun implements DriverTransfer {
   }
 
   async stop(): Promise<TransferOutcome> {
-    if (!this.#outcome && !this.#stopping) {
+    if (!this.#end.outcome && !this.#stopping) {
       this.#stopping = true
       this.engine.write(channelRegister.controlClear, run)
-      this.#every(idlePollMs, () => this.service())
-      this.#after(finishMs, () => this.engine.peer.close?.())
-      this.#after(hungMs, () => void this.#resetHung())
+      this.#end.every(idlePollMs, () => this.service())
+      this.#end.after(finishMs, () => this.engine.peer.close?.())
+      this.#end.after(hungMs, () => void this.#resetHung())
       this.service()
     }
     return this.ended
@@ -159,20 +162,10 @@ export class XdmaRun implements DriverTransfer {
   }
 
   end(state: TransferOutcome['state'], error?: DriverError): void {
-    if (this.#outcome) return
-    for (const timer of this.#timers) clearTimeout(timer)
+    if (this.#end.outcome) return
     this.#letGo()
     const failure = this.#timedOut ? timedOut(this.request.timeoutMs) : error
-    this.#outcome = {
-      state: failure ? 'failed' : state,
-      bytesCompleted: this.#bytesMoved(),
-      blocksCompleted: this.#progress.blocks,
-      overruns: this.#overruns,
-      ...(failure ? { error: failure } : {}),
-      ...(this.#fault ? { fault: this.#fault } : {}),
-    }
-    const outcome = this.#outcome
-    void this.#giveBack().finally(() => this.#resolve(outcome))
+    this.#end.settle(failure ? 'failed' : state, { error: failure, fault: this.#fault })
   }
 
   /** What nobody answers for is not touched any more (PG195 has no such case; a lost PCIe link reads as all ones). */
@@ -183,15 +176,19 @@ export class XdmaRun implements DriverTransfer {
     this.engine.peer.close?.()
   }
 
-  /** The CPU looks at the memory only after the last sync, and the lock is free once the transfer counts as ended. */
-  async #giveBack(): Promise<void> {
-    await this.request.lock.syncForCpu().finally(() => this.#hold.release())
-    await this.#list?.giveBack()
+  #counts(): TransferProgress {
+    const { blocks } = this.#progress
+    return {
+      bytesCompleted: this.#bytesMoved(),
+      blocksCompleted: blocks,
+      overruns: this.#overruns,
+    }
   }
 
   #bytesMoved(): number {
     const cyclic = this.request.mode === 'cyclic'
-    if (cyclic || !hasResults(this.engine.channel) || !this.#list) return this.#progress.bytes
+    const results = hasResults(this.engine.channel) && this.#list?.lock.isLocked
+    if (cyclic || !results || !this.#list) return this.#progress.bytes
     return sumResults(this.#list.lock.userBytes, this.pieces.length, this.#progress.descriptors)
   }
 
@@ -218,25 +215,9 @@ export class XdmaRun implements DriverTransfer {
   }
 
   async #resetHung(): Promise<void> {
-    if (this.#outcome) return
+    if (this.#end.outcome) return
     const detail = `${this.engine.channel.id} did not stop, so the board was reset.`
     this.#fault = { kind: 'stall', detail }
     await this.resetBoard(detail)
   }
-
-  #after(ms: number, work: () => void): void {
-    this.#timers.push(setTimeout(work, ms))
-  }
-
-  #every(ms: number, work: () => void): void {
-    this.#timers.push(setInterval(work, ms))
-  }
-}
-
-function deferred<T>() {
-  let resolve: (value: T) => void = () => {}
-  const promise = new Promise<T>((settle) => {
-    resolve = settle
-  })
-  return { promise, resolve }
 }

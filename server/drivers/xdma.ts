@@ -3,20 +3,16 @@
 
 import type { Card } from '../../native/index.ts'
 import type { BoardDescription, Channel, Register } from '../contract/board.ts'
-import {
-  type BoardDriver,
-  DriverError,
-  type DriverTransfer,
-  type TransferStart,
-} from './board-driver.ts'
+import type { BoardDriver, DriverTransfer, TransferStart } from './board-driver.ts'
+import { boardFault, linkLost, notIdle, notThisKind, unknownChannel } from './driver-errors.ts'
+import { allOnes } from './register-map.ts'
+import { busMasterOff, checkBusMaster, checkStart } from './start-rules.ts'
 import { XdmaChannel } from './xdma-channel.ts'
 import { type StreamPeer, XdmaEngine } from './xdma-engine.ts'
-import { linkLost } from './xdma-faults.ts'
 import {
   adc,
   adcEnable,
   adcShape,
-  allOnes,
   busy,
   c2hBase,
   channelRegister,
@@ -35,7 +31,6 @@ import {
   userBar,
   userLogic,
 } from './xdma-registers.ts'
-import { checkStart } from './xdma-rules.ts'
 
 const mostChannels = 4
 
@@ -61,9 +56,7 @@ export class XdmaDriver implements BoardDriver {
     const irq = this.#readDma(irqRegister.identifier)
     const config = this.#readDma(configIdentifier)
     if (irq >>> 16 !== 0x1fc2 || config >>> 16 !== 0x1fc3) {
-      throw new DriverError(
-        'NOT_THIS_KIND',
-        'WD_DEVICE_NOT_FOUND',
+      throw notThisKind(
         `BAR ${dmaBar} has no XDMA block (identifiers ${hex(irq)} and ${hex(config)}).`,
       )
     }
@@ -73,10 +66,9 @@ export class XdmaDriver implements BoardDriver {
     this.#hasAdc = id === digitizerId
     this.#canFail = isOurs && version >= injectionVersion
     this.#channels = [...this.#find('h2c'), ...this.#find('c2h')]
-    this.#quieten()
+    await this.#bringToIdle()
     this.#enableInterrupts()
     for (const channel of this.#channels) await channel.prepare()
-    this.card.setBusMaster(true)
     return {
       model: this.#hasAdc ? 'XDMA digitizer' : 'XDMA memory card',
       version: `XDMA ${irq & 0xff}`,
@@ -127,6 +119,23 @@ export class XdmaDriver implements BoardDriver {
     }
   }
 
+  /** Until the engines are idle they must not reach memory: it may be somebody else's by now. */
+  async #bringToIdle(): Promise<void> {
+    this.card.setBusMaster(false)
+    this.#quieten()
+    if (this.#busyChannel() && this.card.canReset) {
+      await this.card.reset()
+      this.#quieten()
+    }
+    const stuck = this.#busyChannel()
+    if (stuck) throw notIdle(`${stuck.engine.channel.id} does not stop. Power-cycle the board.`)
+    this.card.setBusMaster(true)
+  }
+
+  #busyChannel(): XdmaChannel | undefined {
+    return this.#channels.find(({ engine }) => engine.read(channelRegister.status) & busy)
+  }
+
   #quieten(): void {
     this.#writeDma(irqRegister.channelEnableClear, 0xffff_ffff)
     this.#writeDma(irqRegister.userEnableClear, 0xffff_ffff)
@@ -144,7 +153,7 @@ export class XdmaDriver implements BoardDriver {
       this.#disarm.get(vector)?.()
       this.#disarm.set(
         vector,
-        this.card.onInterrupt(vector, () => channel.service()),
+        this.card.onInterrupt(vector, () => this.card.isOpen && channel.service()),
       )
     })
     for (let first = 0; first < this.#channels.length; first += 4) {
@@ -179,13 +188,8 @@ export class XdmaDriver implements BoardDriver {
 
   async start(request: TransferStart): Promise<DriverTransfer> {
     const channel = this.#channels.find(({ engine }) => engine.channel.id === request.channel)
-    if (!channel) {
-      throw new DriverError(
-        'UNKNOWN_CHANNEL',
-        'WD_INVALID_PARAMETER',
-        `There is no channel ${request.channel}.`,
-      )
-    }
+    if (!channel) throw unknownChannel(request.channel)
+    checkBusMaster(this.card)
     checkStart(channel.engine.channel, request)
     return channel.start(request)
   }
@@ -202,11 +206,10 @@ export class XdmaDriver implements BoardDriver {
     this.card.setBusMaster(false)
     await this.card.reset()
     const lost = this.isLinkLost()
-    const error = lost ? linkLost() : new DriverError('BOARD_FAULT', 'WD_OPERATION_FAILED', reason)
+    const error = lost ? linkLost() : boardFault(reason)
     for (const channel of this.#channels) channel.boardWasReset(error)
     if (lost) return
-    this.card.setBusMaster(true)
-    this.#quieten()
+    await this.#bringToIdle()
     this.#enableInterrupts()
   }
 
@@ -217,6 +220,7 @@ export class XdmaDriver implements BoardDriver {
     const stuck = this.#channels.find(
       ({ isBusy, engine }) => !isBusy && engine.read(channelRegister.status) & busy,
     )
+    if (!this.card.busMaster) return { ok: false, detail: busMasterOff }
     if (stuck)
       return { ok: false, detail: `${stuck.engine.channel.id} is busy although nothing runs.` }
     return { ok: true, detail: 'Registers answer and idle engines are idle.' }

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
+import { cutIntoPieces } from '../../../server/drivers/lock-pieces.ts'
 import {
-  cutIntoPieces,
   maxPieceByteLength,
   sumResults,
   writeDescriptors,
@@ -41,6 +41,7 @@ describe('cutting a range of a lock into pieces', () => {
       offset: 0,
       byteLength: 2 ** 29,
       blockByteLength: 2 ** 29,
+      maxPieceByteLength,
     })
     expect(Math.max(...pieces.map(({ byteLength }) => byteLength))).toBe(maxPieceByteLength)
     expect(pieces.reduce((sum, { byteLength }) => sum + byteLength, 0)).toBe(2 ** 29)

@@ -1,7 +1,8 @@
-// What an XDMA channel can be asked to do. Pure, so that a request is refused before anything was touched.
+// What a channel can be asked to do, whatever the board. Pure, so that a request is refused before anything was touched.
 
 import type { Channel } from '../contract/board.ts'
 import { DriverError, type TransferStart } from './board-driver.ts'
+import { boardFault } from './driver-errors.ts'
 
 type Request = Pick<
   TransferStart,
@@ -12,8 +13,14 @@ type Request = Pick<
 
 /** Throws a DriverError that says what to change. */
 export function checkStart(channel: Channel, request: Request): void {
+  checkMemory(channel, request)
+  checkDeviceAddress(channel, request)
+}
+
+/** The part of it that is about the lock. */
+export function checkMemory(channel: Channel, request: Request): void {
   const { lock, mode, offset, byteLength, blockByteLength } = request
-  if (offset + byteLength > lock.byteLength) {
+  if (offset < 0 || byteLength < 1 || offset + byteLength > lock.byteLength) {
     throw new DriverError(
       'OUT_OF_RANGE',
       'WD_INVALID_PARAMETER',
@@ -30,6 +37,9 @@ export function checkStart(channel: Channel, request: Request): void {
   }
   checkMultiple(channel, byteLength, 'The length')
   if (mode === 'cyclic') checkRing(channel, { byteLength, blockByteLength })
+}
+
+function checkDeviceAddress(channel: Channel, request: Request): void {
   if (channel.kind === 'stream' && request.deviceAddress !== 0n) {
     throw new DriverError(
       'OUT_OF_RANGE',
@@ -39,7 +49,7 @@ export function checkStart(channel: Channel, request: Request): void {
   }
   if (
     channel.deviceByteLength !== null &&
-    request.deviceAddress + BigInt(byteLength) > BigInt(channel.deviceByteLength)
+    request.deviceAddress + BigInt(request.byteLength) > BigInt(channel.deviceByteLength)
   ) {
     throw new DriverError(
       'OUT_OF_RANGE',
@@ -47,6 +57,24 @@ export function checkStart(channel: Channel, request: Request): void {
       `The card has ${channel.deviceByteLength} bytes of memory behind ${channel.id}.`,
     )
   }
+}
+
+/** For engines that have no ring. */
+export function checkOnce(channel: Channel, mode: TransferStart['mode']): void {
+  if (mode === 'once') return
+  throw new DriverError(
+    'MODE',
+    'WD_NOT_IMPLEMENTED',
+    `${channel.id} has no ring of its own: use mode once, and start it again for more.`,
+  )
+}
+
+export const busMasterOff =
+  'Bus mastering is off, because the board was not known to be idle. Reset the board.'
+
+/** Some engines "complete" without it, and move nothing. */
+export function checkBusMaster(card: { busMaster: boolean }): void {
+  if (!card.busMaster) throw boardFault(busMasterOff)
 }
 
 function checkRing(channel: Channel, ring: { byteLength: number; blockByteLength: number }): void {
