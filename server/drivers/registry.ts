@@ -1,8 +1,11 @@
 // Every kind of board that Pinlab can drive, by the name that pinlab.yaml uses.
 
 import type { DriverKind } from './board-driver.ts'
+import { EduDriver } from './edu.ts'
+import { addressWidth as eduAddressWidth } from './edu-registers.ts'
 import { XdmaDriver } from './xdma.ts'
 
 export const drivers: Record<string, DriverKind> = {
   xdma: { create: (card) => new XdmaDriver(card), addressWidth: 64 },
+  edu: { create: (card) => new EduDriver(card), addressWidth: eduAddressWidth },
 }
