@@ -3,9 +3,11 @@
 import type { DriverKind } from './board-driver.ts'
 import { EduDriver } from './edu.ts'
 import { addressWidth as eduAddressWidth } from './edu-registers.ts'
+import { NvmeDriver } from './nvme.ts'
 import { XdmaDriver } from './xdma.ts'
 
 export const drivers: Record<string, DriverKind> = {
   xdma: { create: (card) => new XdmaDriver(card), addressWidth: 64 },
   edu: { create: (card) => new EduDriver(card), addressWidth: eduAddressWidth },
+  nvme: { create: (card, settings) => new NvmeDriver(card, settings), addressWidth: 64 },
 }
