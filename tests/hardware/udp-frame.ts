@@ -39,9 +39,10 @@ export async function sendPaced(
   guest: Guest,
   count: number,
   frame: (number: number) => Uint8Array,
+  burst = 40,
 ): Promise<void> {
   for (let number = 0; number < count; number++) {
     await guest.sendFrame(frame(number))
-    if (number % 40 === 39) await new Promise((resolve) => setTimeout(resolve, 5))
+    if (number % burst === burst - 1) await new Promise((resolve) => setTimeout(resolve, 5))
   }
 }
