@@ -1,7 +1,13 @@
 // The end of a run, the same for every kind of board: timers off, memory given back, and all who wait told; once.
 
 import type { DmaLock, LockHold } from '../../native/index.ts'
-import type { TransferOutcome } from './board-driver.ts'
+import type { DriverError, TransferOutcome, TransferProgress } from './board-driver.ts'
+import { boardFault } from './driver-errors.ts'
+
+export interface EndDetails {
+  error?: DriverError | undefined
+  fault?: TransferOutcome['fault']
+}
 
 export class RunEnd {
   readonly ended: Promise<TransferOutcome>
@@ -10,10 +16,12 @@ export class RunEnd {
   readonly #hold: LockHold
   readonly #timers: NodeJS.Timeout[] = []
 
-  /** Holds the lock from now on. */
+  /** Holds the lock from now on. `counts` reads no register. `giveBack` returns what the run had for itself. */
   constructor(
     private readonly lock: DmaLock,
     channel: string,
+    private readonly counts: () => TransferProgress,
+    private readonly giveBack: () => Promise<void> = async () => {},
   ) {
     this.ended = new Promise((resolve) => {
       this.#resolve = resolve
@@ -26,20 +34,22 @@ export class RunEnd {
   }
 
   after(ms: number, work: () => void): void {
-    this.#timers.push(setTimeout(work, ms))
+    this.#timers.push(setTimeout(() => this.#unlessClosed(work), ms))
   }
 
   every(ms: number, work: () => void): void {
-    this.#timers.push(setInterval(work, ms))
+    this.#timers.push(setInterval(() => this.#unlessClosed(work), ms))
   }
 
-  /** The engine is idle, or reaches no memory any more. The first outcome counts. `giveBack` returns what the run had for itself. */
-  settle(outcome: TransferOutcome, giveBack: () => Promise<void> = async () => {}): void {
+  /** The engine is idle, or reaches no memory any more. The first outcome counts. */
+  settle(state: TransferOutcome['state'], { error, fault }: EndDetails = {}): void {
     if (this.#outcome) return
+    const told = { ...(error ? { error } : {}), ...(fault ? { fault } : {}) }
+    const outcome: TransferOutcome = { state, ...this.counts(), ...told }
     this.#outcome = outcome
     this.#stopTimers()
     // Of a card that was closed meanwhile every lock has ended, and there is nothing left to give back.
-    void this.#giveBack(giveBack)
+    void this.#giveBack()
       .catch(() => {})
       .then(() => this.#resolve(outcome))
   }
@@ -51,9 +61,15 @@ export class RunEnd {
   }
 
   /** The CPU looks at the memory only after the last sync, and the lock is free once the transfer counts as ended. */
-  async #giveBack(giveBack: () => Promise<void>): Promise<void> {
+  async #giveBack(): Promise<void> {
     await this.lock.syncForCpu().finally(() => this.#hold.release())
-    await giveBack()
+    await this.giveBack()
+  }
+
+  /** A card that was closed under the run has ended its locks, and answers no more. */
+  #unlessClosed(work: () => void): void {
+    if (this.lock.isLocked) work()
+    else this.settle('failed', { error: boardFault('The board was closed.') })
   }
 
   #stopTimers(): void {

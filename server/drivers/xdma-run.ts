@@ -62,7 +62,12 @@ export class XdmaRun implements DriverTransfer {
     private readonly resetBoard: (reason: string) => Promise<void>,
   ) {
     this.#progress = new DescriptorProgress(pieces, request.mode === 'cyclic')
-    this.#end = new RunEnd(request.lock, engine.channel.id)
+    this.#end = new RunEnd(
+      request.lock,
+      engine.channel.id,
+      () => this.#counts(),
+      async () => this.#list?.giveBack(),
+    )
   }
 
   get ended(): Promise<TransferOutcome> {
@@ -167,15 +172,7 @@ export class XdmaRun implements DriverTransfer {
     if (this.#end.outcome) return
     this.#letGo()
     const failure = this.#timedOut ? timedOut(this.request.timeoutMs) : error
-    const outcome: TransferOutcome = {
-      state: failure ? 'failed' : state,
-      bytesCompleted: this.#bytesMoved(),
-      blocksCompleted: this.#progress.blocks,
-      overruns: this.#overruns,
-      ...(failure ? { error: failure } : {}),
-      ...(this.#fault ? { fault: this.#fault } : {}),
-    }
-    this.#end.settle(outcome, async () => this.#list?.giveBack())
+    this.#end.settle(failure ? 'failed' : state, { error: failure, fault: this.#fault })
   }
 
   /** What nobody answers for is not touched any more (PG195 has no such case; a lost PCIe link reads as all ones). */
@@ -186,9 +183,19 @@ export class XdmaRun implements DriverTransfer {
     this.engine.peer.close?.()
   }
 
+  #counts(): TransferProgress {
+    const { blocks } = this.#progress
+    return {
+      bytesCompleted: this.#bytesMoved(),
+      blocksCompleted: blocks,
+      overruns: this.#overruns,
+    }
+  }
+
   #bytesMoved(): number {
     const cyclic = this.request.mode === 'cyclic'
-    if (cyclic || !hasResults(this.engine.channel) || !this.#list) return this.#progress.bytes
+    const results = hasResults(this.engine.channel) && this.#list?.lock.isLocked
+    if (cyclic || !results || !this.#list) return this.#progress.bytes
     return sumResults(this.#list.lock.userBytes, this.pieces.length, this.#progress.descriptors)
   }
 

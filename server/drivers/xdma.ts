@@ -155,7 +155,7 @@ export class XdmaDriver implements BoardDriver {
       this.#disarm.get(vector)?.()
       this.#disarm.set(
         vector,
-        this.card.onInterrupt(vector, () => channel.service()),
+        this.card.onInterrupt(vector, () => this.card.isOpen && channel.service()),
       )
     })
     for (let first = 0; first < this.#channels.length; first += 4) {

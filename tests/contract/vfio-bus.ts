@@ -3,10 +3,9 @@
 
 import { setTimeout as delay } from 'node:timers/promises'
 import { type Card, type DmaError, type DmaLock, openCard } from '../../native/index.ts'
-import { EduEngine } from '../../server/drivers/edu-engine.ts'
-import { bufferByteLength, eduAddressWidth } from '../../server/drivers/edu-registers.ts'
 import { cutIntoPieces } from '../../server/drivers/lock-pieces.ts'
 import type { Bus, OpenedBoard } from './bus.ts'
+import { addressWidth, bufferByteLength, EduEngine } from './edu-engine.ts'
 
 /** The kernel's log, where refused accesses are told of, is read by a thread of its own. */
 const faultDelayMs = 100
@@ -40,7 +39,7 @@ class EduBoard implements OpenedBoard {
     for (const piece of cutIntoPieces(lock.pages, range)) {
       await this.idle()
       this.engine.start({
-        direction: direction === 'toDevice' ? 'h2c' : 'c2h',
+        direction,
         hostAddress: piece.address,
         bufferOffset,
         byteLength: piece.byteLength,
@@ -70,7 +69,7 @@ class EduBoard implements OpenedBoard {
   private async readBuffer(byteLength: number): Promise<Uint8Array> {
     const lock = await this.card.lockContiguous(byteLength, { direction: 'fromDevice' })
     const hostAddress = Number(lock.pages[0]?.address)
-    this.engine.start({ direction: 'c2h', hostAddress, bufferOffset: 0, byteLength })
+    this.engine.start({ direction: 'fromDevice', hostAddress, bufferOffset: 0, byteLength })
     await this.idle()
     const bytes = lock.userBytes.slice()
     await lock.unlock()
@@ -82,7 +81,7 @@ class EduBoard implements OpenedBoard {
     const again = setInterval(() => {
       if (this.engine.isRunning()) return
       this.engine.start({
-        direction: 'c2h',
+        direction: 'fromDevice',
         hostAddress,
         bufferOffset: 0,
         byteLength: bufferByteLength,
@@ -121,7 +120,7 @@ const busyScript = `
 `
 
 export function vfioBus(address: string): Bus {
-  const config = { bus: 'vfio', address, addressWidth: eduAddressWidth } as const
+  const config = { bus: 'vfio', address, addressWidth } as const
   return {
     name: 'vfio',
     limits: { moveByteLength: bufferByteLength, sharedPagesCountOnce: false },
