@@ -5,18 +5,17 @@ import type { Guest } from './guest/guest.ts'
 /** To the card's address, from another, of the type that is free for experiments (IEEE 802). */
 const header = Buffer.from('525400123456' + '525400000001' + '88b5', 'hex')
 
-export function frameWith(text: string): Buffer {
-  return Buffer.concat([header, Buffer.from(text)])
+/** The number behind the type is what the driver finds lost frames by. */
+function numberedFrame(number: number, text: string): Buffer {
+  const digits = Buffer.alloc(4)
+  digits.writeUInt32BE(number)
+  return Buffer.concat([header, digits, Buffer.from(text)])
 }
 
-/** In bursts that the emulated card can keep up with while the machine has time for it. */
-export async function sendPaced(
-  guest: Guest,
-  count: number,
-  frame: (number: number) => Uint8Array,
-): Promise<void> {
+/** Sends frames 0 to `count` - 1 in bursts that the emulated card can keep up with while the machine has time for it. */
+export async function sendPaced(guest: Guest, count: number, text: string): Promise<void> {
   for (let number = 0; number < count; number++) {
-    await guest.sendFrame(frame(number))
+    await guest.sendFrame(numberedFrame(number, text))
     if (number % 40 === 39) await new Promise((resolve) => setTimeout(resolve, 5))
   }
 }

@@ -13,7 +13,7 @@ export function printWhatMoved(rows: Moved[], times: { guest: number; server: nu
   const lines = rows.map(({ board, model, bytes, transfers, interrupts, seconds }) =>
     [
       board.padEnd(8),
-      model.padEnd(28),
+      model.padEnd(48),
       `${bytes} bytes`.padStart(16),
       `${transfers} transfers`.padStart(14),
       `${interrupts} interrupts`.padStart(18),
