@@ -1,11 +1,16 @@
-// The contract suite on a real device: it runs inside the guest, and each of its tests is reported as one here.
+// The contract suite and the drivers on real devices: they run inside the guest, and each of their tests is reported as one here.
 
 import { describe, expect, test } from 'vitest'
 import { countTests } from '../../scripts/test-report.mjs'
 import { bootGuest } from './guest/guest.ts'
 import { requireGuest } from './guest/prepare.ts'
 
-const suites = ['tests/contract/vfio.test.ts', 'tests/native/vfio']
+const suites = [
+  'tests/contract/vfio.test.ts',
+  'tests/native/vfio',
+  'tests/server/drivers/edu.vfio',
+  'tests/server/drivers/nvme.vfio',
+]
 
 // A minute on an idle machine.
 const suitesTimeoutMs = 1_200_000
@@ -46,9 +51,10 @@ describe.skipIf(!inside)('inside the guest', () => {
 })
 
 async function runInside(): Promise<Inside> {
-  const guest = await bootGuest({ boards: ['edu'] })
+  const guest = await bootGuest({ boards: ['edu', 'nvme'] })
   try {
-    const vitest = 'node node_modules/vitest/vitest.mjs run --project native --reporter=default'
+    const vitest =
+      'node node_modules/vitest/vitest.mjs run --project native --project server --reporter=default'
     const json = '--reporter=json --outputFile.json=/tmp/report.json'
     const command = `${vitest} ${json} ${suites.join(' ')}`
     const { exitCode, output } = await guest.run(command, { timeoutMs: suitesTimeoutMs })

@@ -2,9 +2,9 @@
 
 import { setTimeout as sleep } from 'node:timers/promises'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { numberedFrame, sendPaced } from './frames.ts'
 import { bootGuest, type Guest } from './guest/guest.ts'
 import { requireGuest } from './guest/prepare.ts'
-import { sendPaced } from './frames.ts'
 
 const frameByteLength = 1400
 const frames = 20_000
@@ -32,9 +32,9 @@ describe.skipIf(requireGuest() === null)('the e1000e driver in the guest', () =>
       }
       return true
     }
-    if (await wish('paced')) await sendPaced(guest, frames, numberedFrame, burst)
+    if (await wish('paced')) await sendPaced(guest, frames, filled, burst)
     if (await wish('unpaced')) await sendUnpaced(guest)
-    if (await wish('once')) await sendPaced(guest, 300, numberedFrame, burst)
+    if (await wish('once')) await sendPaced(guest, 300, filled, burst)
     const { exitCode, output } = await inside
     const said = output.toString()
     process.stdout.write(`${said.match(/^.*paced: .*$/gm)?.join('\n')}\n`)
@@ -42,21 +42,16 @@ describe.skipIf(requireGuest() === null)('the e1000e driver in the guest', () =>
   }, 300_000)
 })
 
-/** IEEE's EtherType for experiments, then the frame's number, which the driver knows how to read. */
-function numberedFrame(number: number): Uint8Array {
-  const frame = Buffer.alloc(frameByteLength, number & 0xff)
-  frame.set([0x52, 0x54, 0, 0x12, 0x34, 0x56, 0x52, 0x54, 0, 0, 0, 1, 0x88, 0xb5])
-  frame.writeUInt32BE(number, 14)
-  return frame
-}
+const filled = (number: number) =>
+  numberedFrame(number, new Uint8Array(frameByteLength - 18).fill(number & 0xff))
 
 /** The last ones come with time, so that the numbers tell of every loss before them. */
 async function sendUnpaced(guest: Guest): Promise<void> {
   const fast = frames - 40
   for (let from = 0; from < fast; from += 1000) {
     const burst = Array.from({ length: Math.min(1000, fast - from) }, (_, index) => from + index)
-    await Promise.all(burst.map((number) => guest.sendFrame(numberedFrame(number))))
+    await Promise.all(burst.map((number) => guest.sendFrame(filled(number))))
   }
   await sleep(1000)
-  await sendPaced(guest, 40, (number) => numberedFrame(fast + number), burst)
+  await sendPaced(guest, 40, (number) => filled(fast + number), burst)
 }

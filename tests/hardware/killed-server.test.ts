@@ -2,7 +2,7 @@
 
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { DmaSession } from '../../server/contract/dma-session.ts'
-import { sendPaced } from './frames.ts'
+import { numberedFrame, sendPaced } from './frames.ts'
 import { bootGuest, type Guest } from './guest/guest.ts'
 import { requireGuest } from './guest/prepare.ts'
 import type { BoardModel } from './guest/qemu.ts'
@@ -29,7 +29,8 @@ describe.skipIf(requireGuest() === null)('after kill -9 in mid-transfer on every
 
   afterAll(() => guest?.end())
 
-  const sendFrames = () => sendPaced(guest, 400, 'left over')
+  const sendFrames = () =>
+    sendPaced(guest, 400, (number) => numberedFrame(number, Buffer.from('left over')))
 
   async function startEverything(): Promise<void> {
     const start = async (board: BoardModel, request: object) => {

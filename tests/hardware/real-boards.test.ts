@@ -2,7 +2,7 @@
 
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { DmaSession } from '../../server/contract/dma-session.ts'
-import { sendPaced } from './frames.ts'
+import { numberedFrame, sendPaced } from './frames.ts'
 import { bootGuest, type Guest } from './guest/guest.ts'
 import { requireGuest } from './guest/prepare.ts'
 import type { BoardModel } from './guest/qemu.ts'
@@ -83,7 +83,9 @@ describe.skipIf(requireGuest() === null)('the server on real boards', () => {
       const channel = await server.channel('e1000e', 'c2h')
       const { byteLength } = session
       const { n } = await server.start(session, { channel, mode: 'cyclic', byteLength })
-      const sent = sendPaced(guest, 400, 'a packet from outside')
+      const sent = sendPaced(guest, 400, (number) =>
+        numberedFrame(number, Buffer.from('a packet from outside')),
+      )
       await seen(live, (payload) => payload.includes('a packet from outside'))
       await sent
       live.socket.close()
