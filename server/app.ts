@@ -20,9 +20,13 @@ import { quarantineRoutes } from './dma/quarantine-routes.ts'
 import { registerRoutes } from './dma/register-routes.ts'
 import { sessionRoutes } from './dma/session-routes.ts'
 import { transferRoutes } from './dma/transfer-routes.ts'
-import { identity, makePublic } from './identity/identity.ts'
-import { identityRoutes } from './identity/identity-routes.ts'
+import { accountRoutes } from './identity/account-routes.ts'
+import { SignInCookie } from './identity/cookie.ts'
+import { checkPermission, identity, makePublic } from './identity/identity.ts'
+import { IdentityServices } from './identity/identity-services.ts'
+import { peopleRoutes } from './identity/people-routes.ts'
 import { systemActor } from './identity/permissions.ts'
+import { signInRoutes } from './identity/sign-in-routes.ts'
 import { liveRoutes } from './live/live-routes.ts'
 import { newLiveStats } from './live/live-stats.ts'
 import { socketOptions } from './live/socket-options.ts'
@@ -40,11 +44,13 @@ import { validation } from './plugins/validation.ts'
 import { projectRoot, version } from './project-root.ts'
 
 export interface AppParts {
-  config: Pick<Config, 'origin' | 'leaseMs' | 'limits' | 'dataFolder'>
+  config: Pick<Config, 'network' | 'leaseMs' | 'limits' | 'dataFolder'>
   database: Database
   host: DeviceHost
   clock: Clock
   logger: FastifyServerOptions['logger']
+  /** Told once, at the start of a lab that nobody can sign in to. */
+  onSetUpDue?: (token: string) => void
 }
 
 const sweepPeriodMs = 1000
@@ -56,14 +62,26 @@ export async function buildApp({
   host,
   clock,
   logger,
+  onSetUpDue,
 }: AppParts): Promise<FastifyInstance> {
+  const { network } = config
   const app = Fastify({
     logger: logger ?? false,
+    trustProxy: network.trustedProxies.length > 0 ? network.trustedProxies : false,
+    ...(network.tls ? { https: network.tls } : {}),
     genReqId: () => randomUUID(),
     bodyLimit: 1024 * 1024,
     forceCloseConnections: true,
   }).withTypeProvider<TypeBoxTypeProvider>()
 
+  const people = new IdentityServices({
+    database,
+    clock,
+    dataFolder: config.dataFolder,
+    onError: (error) => app.log.error({ err: error }, 'a credential was not noted as used'),
+  })
+  const { credentials } = people
+  const signInCookie = new SignInCookie(network)
   const boards = new Boards(host, database, clock)
   const leases = new Leases(boards, database, clock, config.leaseMs)
   const dma = new Dma({
@@ -80,16 +98,18 @@ export async function buildApp({
 
   await app.register(problemDocuments)
   await app.register(validation)
-  await app.register(securityHeaders)
-  await app.register(sameOrigin, { origin: config.origin })
-  await app.register(identity)
+  await app.register(securityHeaders, network)
+  await app.register(sameOrigin, network)
+  await app.register(identity, { credentials, signInCookie })
   await app.register(websocket, socketOptions)
   await app.register(openApi)
   await app.register(metrics, measure(dma, statuses, liveStats))
 
   await app.register(
     async (api) => {
-      await api.register(identityRoutes)
+      await api.register(signInRoutes, { ...people, ...network, signInCookie, provider: null })
+      await api.register(accountRoutes, people)
+      await api.register(peopleRoutes, people)
       await api.register(leaseRoutes, { leases })
       await api.register(sessionRoutes, { dma })
       await api.register(transferRoutes, { dma })
@@ -107,6 +127,11 @@ export async function buildApp({
   )
   await app.register(liveRoutes, {
     host,
+    watchRights: (actor, onEnd) => credentials.watch(actor, onEnd),
+    checkMayView: async (actor, board) => {
+      checkPermission(actor, 'board.control')
+      await leases.controlOf(board, actor)
+    },
     statusOf: (board) => statuses.find(board),
     sessionOf: (id) => dma.findSession(id),
     onBoardChanged(listener) {
@@ -135,8 +160,11 @@ export async function buildApp({
   await database.write((tx) =>
     record(tx, { type: 'server.started', actor: systemActor, detail: { version } }),
   )
+  const token = await people.beginSetUp()
+  if (token) onSetUpDue?.(token)
   const stopSweep = clock.every(sweepPeriodMs, async () => {
     try {
+      credentials.sweep()
       await leases.sweep()
       await dma.sweep()
     } catch (error) {

@@ -15,11 +15,18 @@ export { doctor } from './boards/doctor/command.ts'
 export async function serve(): Promise<void> {
   try {
     const config = readConfig(process.env)
-    const app = await start(config)
+    let setUpToken: string | null = null
+    const app = await start(config, (token) => {
+      setUpToken = token
+    })
     closeOnSignals(app)
-    const { address, port } = app.server.address() as AddressInfo
-    const host = address.includes(':') ? `[${address}]` : address
-    process.stdout.write(`Pinlab is ready at http://${host}:${port}\n`)
+    const url = config.network.origin ?? addressOf(app, config)
+    process.stdout.write(`Pinlab is ready at ${url}\n`)
+    if (setUpToken) {
+      process.stdout.write(
+        `Nobody can sign in yet. Make the first account within an hour: ${url}/setup#${setUpToken}\n`,
+      )
+    }
   } catch (error) {
     if (!(error instanceof PinlabError)) throw error
     process.stderr.write(`${error.title}: ${error.message} (${error.code})\n`)
@@ -27,16 +34,32 @@ export async function serve(): Promise<void> {
   }
 }
 
-async function start(config: Config): Promise<FastifyInstance> {
-  const { host: address, port, logLevel } = config
+function addressOf(app: FastifyInstance, { network }: Config): string {
+  const { address, port } = app.server.address() as AddressInfo
+  const host = address.includes(':') ? `[${address}]` : address
+  return `${network.tls ? 'https' : 'http'}://${host}:${port}`
+}
+
+async function start(
+  config: Config,
+  onSetUpDue: (token: string) => void,
+): Promise<FastifyInstance> {
+  const { port, logLevel, network } = config
   const database = await Database.open(config.dataFolder)
   const host = await LocalDeviceHost.open(config.boards, systemClock)
   const logger = process.stdout.isTTY
     ? { level: logLevel, transport: { target: 'pino-pretty', options: { ignore: 'pid,hostname' } } }
     : { level: logLevel }
-  const app = await buildApp({ config, database, host, clock: systemClock, logger })
+  const app = await buildApp({
+    config,
+    database,
+    host,
+    clock: systemClock,
+    logger,
+    onSetUpDue,
+  })
   try {
-    await app.listen({ host: address, port })
+    await app.listen({ host: network.host, port })
     return app
   } catch (error) {
     await app.close()

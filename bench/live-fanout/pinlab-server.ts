@@ -31,6 +31,8 @@ const app = Fastify()
 await app.register(websocket, socketOptions)
 await app.register(liveRoutes, {
   host: views as DeviceHost,
+  checkMayView: async () => {},
+  watchRights: () => () => {},
   statusOf: async () => null,
   sessionOf: async () => ({ board: 'sim0', byteLength: windowByteLength, state: 'locked' }),
   onBoardChanged: () => () => {},

@@ -13,7 +13,7 @@ export const leaseRoutes: FastifyPluginAsyncTypebox<{ leases: Leases }> = async 
   app.post(
     '/boards/:board/lease',
     {
-      config: { permission: 'board.control' },
+      config: { permission: 'board.book' },
       schema: {
         summary: 'Take control of a free board now',
         params: Type.Object({ board: BoardId }),
@@ -30,7 +30,7 @@ export const leaseRoutes: FastifyPluginAsyncTypebox<{ leases: Leases }> = async 
   app.post(
     '/leases/:id/release',
     {
-      config: { permission: 'board.control' },
+      config: { permission: 'board.book' },
       schema: {
         summary: 'Give the board back: its transfers are stopped and its locks end',
         params: Type.Object({ id: Id }),

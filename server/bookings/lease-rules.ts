@@ -12,9 +12,9 @@ export function checkBoardIsFree(
   if (holder) {
     throw new PinlabError(
       'PINLAB_LEASE_TAKEN',
-      `${holder.holder} has ${board.id} until ${holder.endsAt}.`,
+      `${holder.holderName} has ${board.id} until ${holder.endsAt}.`,
       {
-        members: { holder: holder.holder, endsAt: holder.endsAt },
+        members: { holder: holder.holderName, endsAt: holder.endsAt },
       },
     )
   }
@@ -40,9 +40,9 @@ export function checkControl(
   if (lease.holder !== person && !lease.members.includes(person)) {
     throw new PinlabError(
       'PINLAB_LEASE_REQUIRED',
-      `${lease.holder} has ${board} until ${lease.endsAt}.`,
+      `${lease.holderName} has ${board} until ${lease.endsAt}.`,
       {
-        members: { holder: lease.holder, endsAt: lease.endsAt },
+        members: { holder: lease.holderName, endsAt: lease.endsAt },
       },
     )
   }

@@ -7,6 +7,7 @@ interface LeaseRow {
   id: string
   board: string
   holder: string
+  holderName: string
   state: Lease['state']
   startedAt: Date
   endsAt: Date
@@ -18,6 +19,7 @@ function toLease({
   id,
   board,
   holder,
+  holderName,
   state,
   startedAt,
   endsAt,
@@ -28,6 +30,7 @@ function toLease({
     id,
     board,
     holder,
+    holderName,
     state,
     startedAt: startedAt.toISOString(),
     endsAt: endsAt.toISOString(),
@@ -59,7 +62,7 @@ export async function readLiveLeases(reader: Reader): Promise<Lease[]> {
 /** Null when the board has a lease already: the database refuses a second one. */
 export async function addLease(
   tx: Transaction,
-  lease: { board: string; holder: string; startedAt: Date; endsAt: Date },
+  lease: { board: string; holder: string; holderName: string; startedAt: Date; endsAt: Date },
 ): Promise<Lease | null> {
   try {
     return toLease(

@@ -37,7 +37,12 @@ export class Leases {
       checkBoardIsFree(row, await readLeaseOf(tx, board))
       const now = this.clock.now()
       const times = { startedAt: new Date(now), endsAt: new Date(now + this.leaseMs) }
-      const added = await addLease(tx, { board, holder: actor.id, ...times })
+      const added = await addLease(tx, {
+        board,
+        holder: actor.id,
+        holderName: actor.name,
+        ...times,
+      })
       if (!added) throw new PinlabError('PINLAB_LEASE_TAKEN', `Somebody took ${board} just now.`)
       await this.boards.setState(tx, { id: board, state: 'leased' })
       const detail = { lease: added.id, endsAt: added.endsAt }
@@ -53,7 +58,7 @@ export class Leases {
       const held = await readLease(tx, id)
       if (!held) throw new PinlabError('PINLAB_LEASE_UNKNOWN', `There is no lease ${id}.`)
       if (held.holder !== actor.id) {
-        throw new PinlabError('PINLAB_LEASE_REQUIRED', `This lease is ${held.holder}'s.`)
+        throw new PinlabError('PINLAB_LEASE_REQUIRED', `This lease is ${held.holderName}'s.`)
       }
       if (held.state !== 'active') {
         throw new PinlabError('PINLAB_LEASE_ENDED', `The lease of ${held.board} has ended already.`)

@@ -120,6 +120,7 @@ export const DmaSession = Type.Object({
   board: BoardId,
   lease: Id,
   owner: Type.String(),
+  ownerName: Type.String(),
   label: Type.String(),
   state: SessionState,
   kind: Type.Enum([...lockKinds]),

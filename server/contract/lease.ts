@@ -13,6 +13,7 @@ export const Lease = Type.Object({
   id: Id,
   board: BoardId,
   holder: Type.String(),
+  holderName: Type.String(),
   state: LeaseState,
   startedAt: Time,
   endsAt: Time,

@@ -37,14 +37,6 @@ export type BoardSummary = Static<typeof BoardSummary>
 export const BoardDetail = Type.Object({ ...BoardDescription.properties, status: BoardStatus })
 export type BoardDetail = Static<typeof BoardDetail>
 
-export const Me = Type.Object({
-  id: Type.String(),
-  name: Type.String(),
-  role: Type.String(),
-  permissions: Type.Array(Type.String()),
-})
-export type Me = Static<typeof Me>
-
 export const ServerHealth = Type.Object({
   ready: Type.Boolean(),
   version: Type.String(),

@@ -21,7 +21,7 @@ export const dataRoutes: FastifyPluginAsyncTypebox<{ dma: Dma }> = async (app, {
   app.get(
     '/dma-sessions/:id/data',
     {
-      config: { permission: 'session.read' },
+      config: { permission: 'board.control' },
       schema: {
         summary: 'The bytes as they are now; Range for a part, at most 16 MiB at once',
         params: One,
@@ -39,7 +39,8 @@ export const dataRoutes: FastifyPluginAsyncTypebox<{ dma: Dma }> = async (app, {
         )
       }
       const { range: header } = request.headers
-      const { byteLength, label } = await dma.locking.requireLocked(request.params.id)
+      const { session } = await dma.locking.controlled(request.params.id, request.actor)
+      const { byteLength, label } = session
       const range = readableRange(header, byteLength)
       const bytes = await dma.readBytes(request.params.id, range)
       const name = `${label.replaceAll(/[^\w.-]+/g, '-') || request.params.id}.bin`

@@ -9,7 +9,7 @@ import type { Clock } from '../clock.ts'
 import type { LockLimits } from '../config.ts'
 import type { RegisterOperation } from '../contract/board.ts'
 import type { DmaSession, DmaSessionSummary, FillRequest } from '../contract/dma-session.ts'
-import type { Actor } from '../identity/permissions.ts'
+import { type Actor, mayDo } from '../identity/permissions.ts'
 import type { Database } from '../plugins/database/database.ts'
 import { BoardFaults } from './board-faults.ts'
 import { type ByteRange, checkRange } from './data-rules.ts'
@@ -17,6 +17,7 @@ import { grantOf, Locking } from './locking.ts'
 import { Outcomes } from './outcomes.ts'
 import { Quarantine } from './quarantine.ts'
 import { reconcileSessions } from './reconcile.ts'
+import { checkMayRead } from './session-rules.ts'
 import { readLiveSessions, readSession, readSessions, type SessionFilter } from './session-store.ts'
 import { Stopping } from './stopping.ts'
 import { Transfers } from './transfers.ts'
@@ -84,12 +85,16 @@ export class Dma {
     return readSession(this.parts.database.reader, id)
   }
 
-  async readSession(id: string): Promise<DmaSession> {
+  /** For its owner, and for whoever may read all. */
+  async readSession(id: string, actor: Actor): Promise<DmaSession> {
     const session = await this.locking.require(id)
+    checkMayRead(session, actor)
     return { ...session, transfers: this.#live(session) }
   }
 
-  async listSessions(filter: SessionFilter) {
+  /** Of all people, or one's own. */
+  async listSessions(wanted: SessionFilter, actor: Actor) {
+    const filter = mayDo(actor, 'session.read-all') ? wanted : { ...wanted, owner: actor.id }
     const { items, next } = await readSessions(this.parts.database.reader, filter)
     return { items: items.map((item) => ({ ...item, transfers: this.#live(item) })), next }
   }

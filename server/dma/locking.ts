@@ -118,6 +118,7 @@ export class Locking {
         board,
         leaseId: lease.id,
         owner: actor.id,
+        ownerName: actor.name,
         label,
         kind,
         byteLength,

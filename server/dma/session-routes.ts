@@ -42,7 +42,7 @@ export const sessionRoutes: FastifyPluginAsyncTypebox<{ dma: Dma }> = async (app
         response: { 200: Page(DmaSessionSummary) },
       },
     },
-    async (request) => dma.listSessions(request.query),
+    async ({ actor, query }) => dma.listSessions(query, actor),
   )
 
   app.get(
@@ -51,7 +51,7 @@ export const sessionRoutes: FastifyPluginAsyncTypebox<{ dma: Dma }> = async (app
       config: { permission: 'session.read' },
       schema: { summary: 'One DMA session', params: One, response: { 200: DmaSession } },
     },
-    async (request) => dma.readSession(request.params.id),
+    async ({ actor, params }) => dma.readSession(params.id, actor),
   )
 
   app.post(
@@ -67,7 +67,7 @@ export const sessionRoutes: FastifyPluginAsyncTypebox<{ dma: Dma }> = async (app
     },
     async (request) => {
       await dma.locking.unlock(request.params.id, request.actor, request.id)
-      return dma.readSession(request.params.id)
+      return dma.readSession(request.params.id, request.actor)
     },
   )
 

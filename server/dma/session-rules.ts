@@ -4,12 +4,22 @@ import type { LockLimits } from '../config.ts'
 import { dmaOptions, optionBits } from '../contract/dma-options.ts'
 import type { DmaSession, LockRequest } from '../contract/dma-session.ts'
 import { PinlabError } from '../errors.ts'
+import { type Actor, mayDo } from '../identity/permissions.ts'
 
 export interface LockedNow {
   board: number
   person: number
   host: number
   locksOfLease: number
+}
+
+/** Refuses whoever may read only their own sessions. */
+export function checkMayRead(session: Pick<DmaSession, 'owner'>, actor: Actor): void {
+  if (session.owner === actor.id || mayDo(actor, 'session.read-all')) return
+  throw new PinlabError(
+    'PINLAB_PERMISSION_DENIED',
+    'This DMA session is somebody else’s. Administrators and auditors may read all.',
+  )
 }
 
 /** Refuses what would exceed a limit, and names the limit. */

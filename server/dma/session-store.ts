@@ -31,6 +31,7 @@ function toSession(row: SessionRow): DmaSession {
     board: row.board,
     lease: row.leaseId,
     owner: row.owner,
+    ownerName: row.ownerName,
     label: row.label,
     state: row.state,
     kind: row.kind,
@@ -60,6 +61,7 @@ export interface NewSession {
   board: string
   leaseId: string
   owner: string
+  ownerName: string
   label: string
   kind: DmaSession['kind']
   byteLength: number

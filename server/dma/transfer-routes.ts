@@ -27,8 +27,13 @@ export const transferRoutes: FastifyPluginAsyncTypebox<{ dma: Dma }> = async (ap
         response: { 200: Page(Transfer) },
       },
     },
-    async ({ params, query: { limit, cursor } }) =>
-      transfers.list(params.id, { limit, ...(cursor === undefined ? {} : { before: cursor }) }),
+    async ({ actor, params, query: { limit, cursor } }) => {
+      await dma.readSession(params.id, actor)
+      return transfers.list(params.id, {
+        limit,
+        ...(cursor === undefined ? {} : { before: cursor }),
+      })
+    },
   )
 
   app.post(
@@ -61,7 +66,10 @@ export const transferRoutes: FastifyPluginAsyncTypebox<{ dma: Dma }> = async (ap
         response: { 200: Transfer },
       },
     },
-    async ({ params: { id, n }, query }) => transfers.wait(id, n, query.waitSeconds * 1000),
+    async ({ actor, params: { id, n }, query }) => {
+      await dma.readSession(id, actor)
+      return transfers.wait(id, n, query.waitSeconds * 1000)
+    },
   )
 
   app.post(

@@ -1,11 +1,16 @@
-// Says who a request comes from, and refuses to boot with a route that does not declare its permission.
+// Says who a request comes from and whether they may do it, and refuses to boot with a route that does not declare its permission.
 
-import type { FastifyInstance, RouteOptions } from 'fastify'
+import cookie from '@fastify/cookie'
+import type { FastifyInstance, FastifyRequest, RouteOptions } from 'fastify'
 import fp from 'fastify-plugin'
-import { type Actor, localOperator, type Permission, permissions } from './permissions.ts'
+import { PinlabError } from '../errors.ts'
+import type { SignInCookie } from './cookie.ts'
+import type { Credentials } from './credentials.ts'
+import { type Actor, mayDo, type Permission, permissions } from './permissions.ts'
 
 declare module 'fastify' {
   interface FastifyRequest {
+    /** Not set on public routes. */
     actor: Actor
   }
   interface FastifyContextConfig {
@@ -13,25 +18,66 @@ declare module 'fastify' {
   }
 }
 
-export const identity = fp(
-  async (app) => {
+export const identity = fp<{ credentials: Credentials; signInCookie: SignInCookie }>(
+  async (app, { credentials, signInCookie }) => {
     const routes: RouteOptions[] = []
     app.decorateRequest('actor')
     app.addHook('onRoute', (route) => {
       routes.push(route)
     })
     app.addHook('onReady', async () => {
-      const bare = routes.find(
-        ({ config }) => !config?.permission || !permissions.includes(config.permission),
-      )
+      const bare = routes.find(({ config }) => !isPermission(config?.permission))
       if (bare) throw new Error(`${bare.method} ${bare.url} declares no permission`)
     })
+    await app.register(cookie)
     app.addHook('onRequest', async (request) => {
-      request.actor = localOperator
+      const permission = request.routeOptions.config.permission
+      if (request.is404 || permission === 'public' || permission === undefined) return
+      const actor = await whoAsks(request)
+      checkPermission(actor, permission)
+      request.actor = actor
     })
+
+    /** A token that is given is what counts, whatever cookies come with it. */
+    async function whoAsks(request: FastifyRequest): Promise<Actor> {
+      const { authorization } = request.headers
+      if (authorization !== undefined) {
+        const [, token = ''] = /^Bearer +(\S+)$/i.exec(authorization) ?? []
+        const actor = await credentials.byToken(token)
+        if (actor) return actor
+        throw new PinlabError(
+          'PINLAB_SIGN_IN_REQUIRED',
+          'The token is unknown, revoked or out of date. Make a new one under Account.',
+        )
+      }
+      const secret = signInCookie.read(request)
+      const actor = secret ? await credentials.bySignIn(secret) : null
+      if (actor) return actor
+      throw new PinlabError(
+        'PINLAB_SIGN_IN_REQUIRED',
+        secret ? 'Your sign-in has ended. Sign in again.' : 'Sign in first.',
+      )
+    }
   },
   { name: 'identity' },
 )
+
+function isPermission(value: string | undefined): boolean {
+  return value === 'public' || permissions.includes(value as (typeof permissions)[number])
+}
+
+/** Throws PINLAB_PERMISSION_DENIED, which says whether the role or the token's scope is the reason. */
+export function checkPermission(actor: Actor, permission: Permission): void {
+  if (mayDo(actor, permission)) return
+  const byRole = mayDo({ role: actor.role, scopes: null }, permission)
+  throw new PinlabError(
+    'PINLAB_PERMISSION_DENIED',
+    byRole
+      ? 'The token has no scope for this. Make one with the scope, or sign in.'
+      : `As ${actor.role} you may not do this. An administrator can change your role.`,
+    { members: { permission } },
+  )
+}
 
 /** For a scope of routes that somebody else's plugin makes: they are open to everybody. */
 export function makePublic(scope: FastifyInstance): void {

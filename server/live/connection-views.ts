@@ -11,6 +11,8 @@ import { Viewer, type ViewerOutlet } from './viewer.ts'
 export interface ViewsParts {
   streams: ViewStreams
   sessionOf: (id: string) => Promise<ViewedSession | null>
+  /** Rejects where the client may not see the bytes of this board's locks. */
+  checkMayView: (board: string) => Promise<void>
   stats: LiveStats
   sendFrame: (frame: Buffer) => void
   sendMessage: (message: ServerMessage) => void
@@ -49,6 +51,7 @@ export class ConnectionViews implements ViewerOutlet {
     const isWanted = () => this.#views.get(view.id) === opening
     try {
       const plan = planView(view, await this.parts.sessionOf(view.session))
+      await this.parts.checkMayView(plan.board)
       const claim = await this.parts.streams.claim(plan)
       if (isWanted()) this.#show(view, opening, claim)
       else claim.release()

@@ -1,7 +1,13 @@
 // One socket: reads the client's messages and answers them.
 
 import type { RawData, WebSocket } from 'ws'
-import type { ClientMessage, CloseReason, ServerMessage, View } from '../contract/live.ts'
+import {
+  type ClientMessage,
+  type CloseReason,
+  rightLostCode,
+  type ServerMessage,
+  type View,
+} from '../contract/live.ts'
 import { PinlabError, problemOf } from '../errors.ts'
 import type { BoardFeeds } from './board-feeds.ts'
 import { ConnectionViews, type ViewsParts } from './connection-views.ts'
@@ -10,7 +16,8 @@ import { liveLimits } from './live-rules.ts'
 
 type Watch = Extract<ClientMessage, { op: 'watch' }>
 
-export interface ConnectionParts extends Pick<ViewsParts, 'streams' | 'sessionOf' | 'stats'> {
+export interface ConnectionParts
+  extends Pick<ViewsParts, 'streams' | 'sessionOf' | 'checkMayView' | 'stats'> {
   socket: WebSocket
   feeds: BoardFeeds
   /** Names the connection in problems and in the log. */
@@ -25,10 +32,11 @@ export class LiveConnection {
   #unreadable = 0
 
   constructor(private readonly parts: ConnectionParts) {
-    const { socket, streams, sessionOf, stats } = parts
+    const { socket, streams, sessionOf, checkMayView, stats } = parts
     this.#views = new ConnectionViews({
       streams,
       sessionOf,
+      checkMayView,
       stats,
       sendFrame: (frame) => socket.send(frame),
       sendMessage: (message) => this.send(message),
@@ -44,6 +52,12 @@ export class LiveConnection {
   stop(): void {
     this.#closeAll('server-stopping')
     this.parts.socket.close(1001, 'the server is stopping')
+  }
+
+  /** What this socket was let in with is no longer so: the client may come back with what it has now. */
+  loseRights(): void {
+    this.#closeAll('right-lost')
+    this.parts.socket.close(rightLostCode, 'the sign-in has ended, or its rights have changed')
   }
 
   /** A client that does not read is given up before it costs the server more memory. */

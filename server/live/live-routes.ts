@@ -7,6 +7,7 @@ import type { Transfer } from '../contract/dma-session.ts'
 import { liveSubprotocol } from '../contract/frame.ts'
 import type { BoardStatus } from '../contract/overview.ts'
 import { PinlabError } from '../errors.ts'
+import type { Actor } from '../identity/permissions.ts'
 import { BoardFeeds } from './board-feeds.ts'
 import { Heartbeat } from './heartbeat.ts'
 import { LiveConnection } from './live-connection.ts'
@@ -19,6 +20,10 @@ export interface LiveOptions {
   host: DeviceHost
   /** Null: there is no such board. */
   statusOf: (board: string) => Promise<BoardStatus | null>
+  /** Rejects whoever may not see the bytes of the board's locks. */
+  checkMayView: (actor: Actor, board: string) => Promise<void>
+  /** Calls `onEnd` when the actor's credential ends or its rights change. Returns what ends the watch. */
+  watchRights: (actor: Actor, onEnd: () => void) => () => void
   /** Null: there is no such session. */
   sessionOf: (id: string) => Promise<ViewedSession | null>
   onBoardChanged: (listener: (board: string) => void) => () => void
@@ -57,12 +62,17 @@ export const liveRoutes: FastifyPluginAsync<LiveOptions> = async (app, options) 
     '/api/v1/live',
     { websocket: true, config: { permission: 'lab.read' }, preValidation: requireSubprotocol },
     (socket, request) => {
-      const parts = { socket, feeds, streams, sessionOf, stats, requestId: request.id, onError }
-      const connection = new LiveConnection(parts)
+      const { actor, id: requestId } = request
+      const checkMayView = (board: string) => options.checkMayView(actor, board)
+      const connection = new LiveConnection({
+        ...{ socket, feeds, streams, sessionOf, stats, requestId, onError, checkMayView },
+      })
+      const stopWatching = options.watchRights(actor, () => connection.loseRights())
       connections.set(socket, connection)
       stats.connections += 1
       heartbeat.add(socket)
       socket.on('close', () => {
+        stopWatching()
         connections.delete(socket)
         stats.connections -= 1
       })

@@ -3,8 +3,8 @@
 import helmet from '@fastify/helmet'
 import fp from 'fastify-plugin'
 
-export const securityHeaders = fp(
-  async (app) => {
+export const securityHeaders = fp<{ isSecure: boolean }>(
+  async (app, { isSecure }) => {
     await app.register(helmet, {
       contentSecurityPolicy: {
         useDefaults: false,
@@ -19,8 +19,8 @@ export const securityHeaders = fp(
           styleSrc: ["'self'"],
         },
       },
-      // We serve plain HTTP on loopback; a promise of HTTPS would lock people out.
-      hsts: false,
+      // On plain HTTP a promise of HTTPS would lock people out.
+      hsts: isSecure,
     })
   },
   { name: 'security-headers' },

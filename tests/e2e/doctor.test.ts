@@ -10,7 +10,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { DoctorReport } from '../../server/contract/doctor.ts'
 import type { BoardDetail } from '../../server/contract/overview.ts'
 import { projectRoot } from '../../server/project-root.ts'
-import { launchChromium, openPage } from '../support/browser.ts'
+import { launchChromium, openSignedIn } from '../support/browser.ts'
 import { startBuiltServer } from '../support/built-server.ts'
 import { requireChromium } from '../support/requirements.ts'
 import { temporaryFolder } from '../support/temporary-folder.ts'
@@ -122,7 +122,7 @@ describe.skipIf(chromiumPath === null)('the doctor in a browser', () => {
 
   it('shows what is to be mended, copies the command, and is one step from the bench', async () => {
     const server = await startBuiltServer(labWithAbsentBoard())
-    const { page, context, mistakes } = await openPage(browser)
+    const { page, context, mistakes } = await openSignedIn(browser, server)
     await context.grantPermissions(['clipboard-read', 'clipboard-write'])
     await page.goto(server.url)
     await page.getByRole('link', { name: /Doctor/ }).click()

@@ -7,7 +7,7 @@ import type { Browser, Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { stringify } from 'yaml'
 import type { DmaSession, Transfer } from '../../server/contract/dma-session.ts'
-import { launchChromium, openPage } from '../support/browser.ts'
+import { launchChromium, openSignedIn } from '../support/browser.ts'
 import { type BuiltServer, startBuiltServer } from '../support/built-server.ts'
 import { requireChromium } from '../support/requirements.ts'
 import { temporaryFolder } from '../support/temporary-folder.ts'
@@ -80,7 +80,7 @@ describe.skipIf(chromiumPath === null)('the bench of a board that fails', () => 
       [390, 'light'],
     ] as const) {
       const viewport = { width, height: 844 }
-      const { page, mistakes } = await openPage(browser, { viewport, colorScheme })
+      const { page, mistakes } = await openSignedIn(browser, server, { viewport, colorScheme })
       await page.goto(`${server.url}/boards/sim0`)
       await page.getByText(standing, { exact: true }).first().waitFor()
       await expectFault(page, words)

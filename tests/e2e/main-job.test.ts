@@ -3,7 +3,7 @@ import { AxeBuilder } from '@axe-core/playwright'
 import type { Browser, Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { DmaSession, Transfer } from '../../server/contract/dma-session.ts'
-import { launchChromium, openPage } from '../support/browser.ts'
+import { launchChromium, openSignedIn } from '../support/browser.ts'
 import { startBuiltServer } from '../support/built-server.ts'
 import { requireChromium } from '../support/requirements.ts'
 import { temporaryFolder } from '../support/temporary-folder.ts'
@@ -76,7 +76,7 @@ describe.skipIf(chromiumPath === null)('the main job in a browser', () => {
     const server = await startBuiltServer({ dataFolder: temporaryFolder() })
     const lockedBefore = server.lockedKiB()
     const wav = recordingData()
-    const { page, mistakes } = await openPage(browser, { acceptDownloads: true })
+    const { page, mistakes } = await openSignedIn(browser, server, { acceptDownloads: true })
 
     await page.goto(server.url)
     expect(await seriousViolations(page)).toEqual([])
@@ -126,7 +126,7 @@ describe.skipIf(chromiumPath === null)('the main job in a browser', () => {
 
   it('goes on while nobody looks, and is shown again', async () => {
     const server = await startBuiltServer({ dataFolder: temporaryFolder() })
-    const first = await openPage(browser)
+    const first = await openSignedIn(browser, server)
     await first.page.goto(`${server.url}/boards/sim0`)
     await first.page.getByRole('button', { name: 'Use now' }).click()
     await lockMemory(first.page, { kib: 256, label: 'left alone' })
@@ -143,7 +143,7 @@ describe.skipIf(chromiumPath === null)('the main job in a browser', () => {
         },
       )
       .toBeGreaterThan(before.bytesCompleted)
-    const second = await openPage(browser)
+    const second = await openSignedIn(browser, server)
     await second.page.goto(`${server.url}/boards/sim0`)
     await second.page.getByRole('button', { name: 'Stop c2h1' }).waitFor()
     await second.page

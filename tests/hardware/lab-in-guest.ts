@@ -9,11 +9,14 @@ import type {
 } from '../../server/contract/dma-session.ts'
 import type { Lease } from '../../server/contract/lease.ts'
 import type { BoardDetail } from '../../server/contract/overview.ts'
-import { callApi } from '../support/call-api.ts'
+import { callApi, requestApi, type ServerAccess } from '../support/call-api.ts'
+import { type FirstPerson, setUpLab } from '../support/first-person.ts'
 import { LiveClient } from '../support/live-client.ts'
 import type { Guest } from './guest/guest.ts'
 
 const readyTimeoutMs = 180_000
+/** Of each guest: a server that starts again in it knows them. */
+const firstPeople = new WeakMap<Guest, FirstPerson>()
 
 /** Starts the built server with this pinlab.yaml. */
 export async function startLabInGuest(guest: Guest, lab: object): Promise<LabInGuest> {
@@ -31,14 +34,27 @@ LAB
     done`
   const { exitCode, output } = await guest.run(start, { timeoutMs: readyTimeoutMs })
   expect(exitCode, `the server did not start: ${output}`).toBe(0)
-  return new LabInGuest(guest)
+  const person = firstPeople.get(guest) ?? (await setUpLab(guest.url, await setUpToken(guest)))
+  firstPeople.set(guest, person)
+  return new LabInGuest(guest, person.token)
+}
+
+async function setUpToken(guest: Guest): Promise<string> {
+  return (await guest.run('cat /tmp/data/setup-token')).output.toString()
 }
 
 export class LabInGuest {
-  constructor(readonly guest: Guest) {}
+  readonly #access: ServerAccess
+
+  constructor(
+    readonly guest: Guest,
+    token: string,
+  ) {
+    this.#access = { url: guest.url, token }
+  }
 
   api<T>(path: string, body?: object): Promise<T> {
-    return callApi(this.guest.url, path, body)
+    return callApi(this.#access, path, body)
   }
 
   board(id: string): Promise<BoardDetail> {
@@ -95,17 +111,13 @@ export class LabInGuest {
   }
 
   async bytes(session: DmaSession): Promise<Buffer> {
-    const answer = await fetch(`${this.guest.url}/api/v1/dma-sessions/${session.id}/data`)
+    const answer = await requestApi(this.#access, `/dma-sessions/${session.id}/data`)
     expect(answer.status).toBe(200)
     return Buffer.from(await answer.arrayBuffer())
   }
 
   async fill(session: DmaSession, pattern: object): Promise<void> {
-    const answer = await fetch(`${this.guest.url}/api/v1/dma-sessions/${session.id}/fill`, {
-      method: 'POST',
-      headers: { 'content-type': 'application/json' },
-      body: JSON.stringify(pattern),
-    })
+    const answer = await requestApi(this.#access, `/dma-sessions/${session.id}/fill`, pattern)
     expect(answer.status).toBe(204)
   }
 
@@ -123,7 +135,7 @@ export class LabInGuest {
   }
 
   live(): Promise<LiveClient> {
-    return LiveClient.connect(`${this.guest.url.replace('http', 'ws')}/api/v1/live`)
+    return LiveClient.connect(`${this.guest.url.replace('http', 'ws')}/api/v1/live`, this.#access)
   }
 
   /** How many interrupts of a device came since it was opened. */

@@ -131,7 +131,7 @@ describe('the main job', () => {
       state: 'ended',
       endReason: 'unlocked',
       lease: lease.id,
-      owner: 'local',
+      owner: lab.person.id,
       label: 'run 7',
       transferCount: 1,
     })
@@ -166,7 +166,7 @@ describe('the main job', () => {
     const { body } = await lab.get<BoardDetail>('/boards/sim0')
     expect(body.status).toMatchObject({
       state: 'leased',
-      lease: { holder: 'local' },
+      lease: { holder: lab.person.id },
       lockedByteLength: 1024 * KiB,
     })
     expect(body.status.sessions.map(({ id }) => id)).toEqual([session.id])

@@ -2,6 +2,7 @@
 
 import { type Browser, type BrowserContext, chromium, type Page } from 'playwright-core'
 import { onTestFinished } from 'vitest'
+import type { BuiltServer } from './built-server.ts'
 
 const args = [
   '--no-sandbox',
@@ -31,4 +32,16 @@ export async function openPage(
     if (message.type() === 'error') mistakes.push(message.text())
   })
   return { page, context, mistakes }
+}
+
+/** As the first administrator of this server. */
+export async function openSignedIn(
+  browser: Browser,
+  { url, person }: BuiltServer,
+  options: Parameters<Browser['newContext']>[0] = {},
+): ReturnType<typeof openPage> {
+  const opened = await openPage(browser, options)
+  const [name = '', value = ''] = person.cookie.split('=')
+  await opened.context.addCookies([{ name, value, url }])
+  return opened
 }

@@ -7,10 +7,12 @@ import { join } from 'node:path'
 import { onTestFinished } from 'vitest'
 import { projectRoot } from '../../server/project-root.ts'
 import { callApi } from './call-api.ts'
+import { type FirstPerson, setUpLab } from './first-person.ts'
 
 export interface BuiltServer {
   url: string
   process: ChildProcess
+  person: FirstPerson
   /** VmLck of the process, KiB. */
   lockedKiB(): number
   /** Resolves when the process is gone. */
@@ -37,13 +39,25 @@ function spawnServer({ dataFolder, env }: StartOptions): ChildProcess {
   return child
 }
 
-/** Starts and waits for the line that says it is ready. */
+/** By data folder: a server that starts again knows them. */
+const firstPeople = new Map<string, FirstPerson>()
+
+async function firstPersonOf(url: string, dataFolder: string): Promise<FirstPerson> {
+  const file = join(dataFolder, 'setup-token')
+  const person = firstPeople.get(dataFolder) ?? (await setUpLab(url, readFileSync(file, 'utf8')))
+  firstPeople.set(dataFolder, person)
+  return person
+}
+
+/** Starts, waits for the line that says it is ready, and makes the first administrator of a new lab. */
 export async function startBuiltServer(options: StartOptions): Promise<BuiltServer> {
   const child = spawnServer(options)
   const url = await readyAddress(child)
+  const person = await firstPersonOf(url, options.dataFolder)
   return {
     url,
     process: child,
+    person,
     lockedKiB() {
       const status = readFileSync(`/proc/${child.pid}/status`, 'utf8')
       return Number(/VmLck:\s+(\d+) kB/.exec(status)?.[1])
@@ -53,7 +67,7 @@ export async function startBuiltServer(options: StartOptions): Promise<BuiltServ
       child.kill(signal)
       await gone
     },
-    api: (path, body) => callApi(url, path, body),
+    api: (path, body) => callApi({ url, token: person.token }, path, body),
   }
 }
 

@@ -1,14 +1,29 @@
 // One request to a server that is reached over a real port.
 
-export async function callApi<T>(url: string, path: string, body?: object): Promise<T> {
-  const answer = await fetch(`${url}/api/v1${path}`, {
+export interface ServerAccess {
+  url: string
+  /** An API token. */
+  token: string
+}
+
+export function requestApi(
+  { url, token }: ServerAccess,
+  path: string,
+  body?: object,
+): Promise<Response> {
+  const authorization = `Bearer ${token}`
+  return fetch(`${url}/api/v1${path}`, {
+    headers: { authorization },
     ...(body
       ? {
           method: 'POST',
-          headers: { 'content-type': 'application/json' },
+          headers: { authorization, 'content-type': 'application/json' },
           body: JSON.stringify(body),
         }
       : {}),
   })
-  return (await answer.json()) as T
+}
+
+export async function callApi<T>(access: ServerAccess, path: string, body?: object): Promise<T> {
+  return (await (await requestApi(access, path, body)).json()) as T
 }

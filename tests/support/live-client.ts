@@ -30,8 +30,16 @@ export class LiveClient {
     })
   }
 
-  static async connect(url: string): Promise<LiveClient> {
-    const client = new LiveClient(new WebSocket(url, liveSubprotocol))
+  /** With an API token, or whatever headers a test wants to try. */
+  static async connect(
+    url: string,
+    access: { token?: string; headers?: Record<string, string> } = {},
+  ) {
+    const { token, headers = {} } = access
+    const authorization = token === undefined ? {} : { authorization: `Bearer ${token}` }
+    const client = new LiveClient(
+      new WebSocket(url, liveSubprotocol, { headers: { ...authorization, ...headers } }),
+    )
     await new Promise<void>((resolve, reject) => {
       client.socket.on('open', resolve)
       client.socket.on('error', reject)

@@ -44,6 +44,8 @@ export class LiveLab {
       epoch: 'epoch-1',
       build: 'test',
       clock: { now: () => Date.UTC(2027, 0, 11) },
+      checkMayView: async () => {},
+      watchRights: () => () => {},
       sessionOf: async (id) => lab.sessions.get(id) ?? null,
       statusOf: (board) => lab.#statusOf(board),
       onBoardChanged: (listener) => {

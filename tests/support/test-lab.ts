@@ -10,9 +10,11 @@ import type { LockLimits } from '../../server/config.ts'
 import type { DmaSession, Transfer } from '../../server/contract/dma-session.ts'
 import type { Lease } from '../../server/contract/lease.ts'
 import type { BoardConfig, SimulatedBoardConfig } from '../../server/lab-config.ts'
+import { onLoopback } from '../../server/network.ts'
 import { Database } from '../../server/plugins/database/database.ts'
 import { projectRoot } from '../../server/project-root.ts'
 import { FakeClock } from './fake-clock.ts'
+import { addTestPerson, type TestPerson } from './people.ts'
 import { temporaryFolder } from './temporary-folder.ts'
 
 const MiB = 1024 * 1024
@@ -55,7 +57,14 @@ export class TestLab {
     readonly app: FastifyInstance,
     readonly database: Database,
     readonly clock: FakeClock,
+    /** Who asks: an administrator, unless `as` says otherwise. */
+    readonly person: TestPerson,
   ) {}
+
+  /** The same lab, asked by somebody else. */
+  as(person: TestPerson): TestLab {
+    return new TestLab(this.app, this.database, this.clock, person)
+  }
 
   async send<T>(
     method: InjectOptions['method'],
@@ -66,7 +75,11 @@ export class TestLab {
     const answer = await this.app.inject({
       method,
       url: `/api/v1${url}`,
-      headers: { host: '127.0.0.1', ...headers },
+      headers: {
+        host: '127.0.0.1',
+        authorization: `Bearer ${this.person.token}`,
+        ...headers,
+      },
       ...(payload === undefined ? {} : { payload: payload as InjectOptions['payload'] }),
     } as InjectOptions)
     const isJson = String(answer.headers['content-type']).includes('json')
@@ -126,11 +139,11 @@ export async function openLab(options: LabOptions = {}): Promise<TestLab> {
     locksPerLease: 4,
     ...options.limits,
   }
-  const config = { origin: null, leaseMs: 30 * 60_000, limits, dataFolder }
+  const config = { network: onLoopback, leaseMs: 30 * 60_000, limits, dataFolder }
   const app = await buildApp({ config, database, host, clock, logger: false })
   await app.ready()
   onTestFinished(() => app.close())
-  return new TestLab(app, database, clock)
+  return new TestLab(app, database, clock, await addTestPerson(database, 'admin'))
 }
 
 /** Bytes of this process that are locked into memory. */

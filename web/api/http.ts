@@ -12,7 +12,8 @@ import type {
 } from '../../server/contract/dma-session.ts'
 import type { DoctorReport } from '../../server/contract/doctor.ts'
 import type { Lease } from '../../server/contract/lease.ts'
-import type { BoardDetail, BoardSummary, Me, ServerHealth } from '../../server/contract/overview.ts'
+import type { Me } from '../../server/contract/identity.ts'
+import type { BoardDetail, BoardSummary, ServerHealth } from '../../server/contract/overview.ts'
 import { ApiProblem, browserProblem, type Problem, unreachable } from './problem.ts'
 
 const prefix = '/api/v1'

@@ -1,7 +1,8 @@
 // How a board stands towards the person who looks at it: in one word, a shape and a colour, so that colour is never the only sign.
 
 import type { Lease } from '../../server/contract/lease.ts'
-import type { BoardStatus, Me } from '../../server/contract/overview.ts'
+import type { Me } from '../../server/contract/identity.ts'
+import type { BoardStatus } from '../../server/contract/overview.ts'
 
 export type Shape = 'ring' | 'disc' | 'bar' | 'square' | 'frame'
 
@@ -28,7 +29,7 @@ export function standing(status: BoardStatus, me: Pick<Me, 'id'> | null): Standi
 
 function held(lease: Lease | null, me: Pick<Me, 'id'> | null): Standing {
   const sign = { shape: 'disc', colour: '--leased' } as const
-  if (!controls(lease, me)) return { kind: 'held', words: lease?.holder ?? 'in use', ...sign }
+  if (!controls(lease, me)) return { kind: 'held', words: lease?.holderName ?? 'in use', ...sign }
   if (lease?.holder === me?.id) return { kind: 'yours', words: 'yours', ...sign }
-  return { kind: 'yours', words: `yours with ${lease?.holder}`, ...sign }
+  return { kind: 'yours', words: `yours with ${lease?.holderName}`, ...sign }
 }

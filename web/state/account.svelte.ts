@@ -1,6 +1,7 @@
 // Who is signed in, and on which server.
 
-import type { Me, ServerHealth } from '../../server/contract/overview.ts'
+import type { Me } from '../../server/contract/identity.ts'
+import type { ServerHealth } from '../../server/contract/overview.ts'
 import { getHealth, getMe } from '../api/http.ts'
 import { Action } from './action.svelte.ts'
 

@@ -25,13 +25,15 @@ export async function doctor({ json }: { json: boolean }): Promise<void> {
   process.exitCode = report.toMend === 0 ? 0 : 1
 }
 
-/** Null where nobody answers, or somebody who is no Pinlab. */
-async function askServer({ host, port }: Config): Promise<DoctorReport | null> {
+/** Null where nobody answers, somebody who is no Pinlab, or one that wants a token of an administrator (PINLAB_TOKEN). */
+async function askServer({ network: { host }, port }: Config): Promise<DoctorReport | null> {
   if (port === 0) return null
+  const token = process.env.PINLAB_TOKEN
   const name = host.includes(':') ? `[${host}]` : host
   try {
     const answer = await fetch(`http://${name}:${port}/api/v1/doctor`, {
       signal: AbortSignal.timeout(answerMs),
+      ...(token ? { headers: { authorization: `Bearer ${token}` } } : {}),
     })
     const report: unknown = await answer.json()
     return isReport.Check(report) ? report : null

@@ -11,7 +11,16 @@ export type Transaction = Prisma.TransactionClient
 /** Only for reading: what it writes escapes the queue of the writers and the record. */
 export type Reader = Pick<
   PrismaClient,
-  'auditEvent' | 'board' | 'dmaSession' | 'lease' | 'transfer' | '$queryRaw'
+  | 'apiToken'
+  | 'auditEvent'
+  | 'board'
+  | 'dmaSession'
+  | 'lease'
+  | 'oneTimeLink'
+  | 'person'
+  | 'signIn'
+  | 'transfer'
+  | '$queryRaw'
 >
 
 /** Writes that may wait at once; one more is refused, so that a stuck disk cannot fill the memory. */

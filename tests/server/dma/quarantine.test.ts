@@ -59,7 +59,7 @@ describe('a quarantined board', () => {
     expect(lockedKiB() - before).toBe(idle)
     const [asked] = await eventsOf(lab, 'board.clearing-requested')
     expect(asked).toMatchObject({
-      actor: 'local',
+      actor: lab.person.id,
       board: 'sim0',
       detail: { reason: 'reseated the cable', was: 'quarantined' },
     })

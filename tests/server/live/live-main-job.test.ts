@@ -11,7 +11,7 @@ const KiB = 1024
 async function connect(lab: TestLab): Promise<LiveClient> {
   await lab.app.listen({ host: '127.0.0.1', port: 0 })
   const { port } = lab.app.server.address() as AddressInfo
-  return LiveClient.connect(`ws://127.0.0.1:${port}/api/v1/live`)
+  return LiveClient.connect(`ws://127.0.0.1:${port}/api/v1/live`, lab.person)
 }
 
 /** Acknowledges as they come, until `enough`. */

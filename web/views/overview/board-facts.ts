@@ -18,7 +18,7 @@ export function boardFacts(status: BoardStatus, kind: Standing['kind'], now: num
     return { words: 'yours', sub: `${left}${lockedPart(status)}`, figures: true }
   }
   if (kind === 'held' && lease) {
-    const words = `${lease.holder} until ${formatHour(lease.endsAt)}`
+    const words = `${lease.holderName} until ${formatHour(lease.endsAt)}`
     return { words, sub: formatTimeLeft(Date.parse(lease.endsAt) - now), figures: true }
   }
   if (kind === 'free') return { words: 'free', sub: checkedPart(status), figures: true }
