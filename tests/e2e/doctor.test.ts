@@ -81,7 +81,12 @@ describe('pinlab on the command line', () => {
   it('asks the server that is running, and leaves its boards alone', async () => {
     const { dataFolder, env } = labWithAbsentBoard()
     const server = await startBuiltServer({ dataFolder, env })
-    const all = { ...env, PINLAB_DATA: dataFolder, PINLAB_PORT: new URL(server.url).port }
+    const all = {
+      ...env,
+      PINLAB_DATA: dataFolder,
+      PINLAB_PORT: new URL(server.url).port,
+      PINLAB_TOKEN: server.person.token,
+    }
     const report = JSON.parse((await pinlab(['doctor', '--json'], all)).said) as DoctorReport
     expect(report.process).toBe('server')
     expect(report.findings).toContainEqual(
