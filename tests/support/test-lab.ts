@@ -13,6 +13,7 @@ import type { BoardConfig, SimulatedBoardConfig } from '../../server/lab-config.
 import { onLoopback } from '../../server/network.ts'
 import { Database } from '../../server/plugins/database/database.ts'
 import { projectRoot } from '../../server/project-root.ts'
+import type { ProviderSettings } from '../../server/provider-settings.ts'
 import { FakeClock } from './fake-clock.ts'
 import { addTestPerson, type TestPerson } from './people.ts'
 import { temporaryFolder } from './temporary-folder.ts'
@@ -43,6 +44,7 @@ export interface LabOptions {
   limits?: Partial<LockLimits>
   dataFolder?: string
   clock?: FakeClock
+  provider?: ProviderSettings
 }
 
 export interface Answer<T = never> {
@@ -139,7 +141,13 @@ export async function openLab(options: LabOptions = {}): Promise<TestLab> {
     locksPerLease: 4,
     ...options.limits,
   }
-  const config = { network: onLoopback, leaseMs: 30 * 60_000, limits, dataFolder }
+  const config = {
+    network: onLoopback,
+    provider: options.provider ?? null,
+    leaseMs: 30 * 60_000,
+    limits,
+    dataFolder,
+  }
   const app = await buildApp({ config, database, host, clock, logger: false })
   await app.ready()
   onTestFinished(() => app.close())
