@@ -38,6 +38,7 @@ export const revokeToken = (id: string) => remove(`/me/tokens/${at(id)}`)
 
 export const listPeople = (cursor: string | null) =>
   get<Listing<Person>>(cursor ? `/users?cursor=${at(cursor)}` : '/users')
+export const getPerson = (id: string) => get<Person>(`/users/${at(id)}`)
 export const invite = (wanted: NewPerson) => post<Invited>('/users', wanted)
 export const changePerson = ({ id, version }: Person, change: PersonChange) =>
   patch<Person>(`/users/${at(id)}`, version, change)

@@ -33,6 +33,11 @@ export class People {
       this.next = next
     })
 
+  /** Before a change: what is decided is about what the person is now. */
+  async refresh({ id }: Person): Promise<void> {
+    this.#put(await api.getPerson(id))
+  }
+
   async invite(wanted: NewPerson): Promise<void> {
     this.made = await api.invite(wanted)
     this.items = [this.made.person, ...this.items]
@@ -48,13 +53,17 @@ export class People {
   async change(person: Person, change: PersonChange): Promise<void> {
     try {
       const changed = await api.changePerson(person, change)
-      this.items = this.items.map((one) => (one.id === changed.id ? changed : one))
+      this.#put(changed)
       if (change.disabled && this.made?.person.id === changed.id) this.made = null
       announcer.say(`${changed.name} is changed`)
     } catch (thrown) {
       if (thrown instanceof ApiProblem && thrown.problem.status === 412) await this.#readFirst()
       throw thrown
     }
+  }
+
+  #put(person: Person): void {
+    this.items = this.items.map((one) => (one.id === person.id ? person : one))
   }
 
   async #readFirst(): Promise<void> {
