@@ -37,6 +37,7 @@ import { dashboard } from './plugins/dashboard.ts'
 import type { Database } from './plugins/database/database.ts'
 import { metrics } from './plugins/metrics.ts'
 import { openApi } from './plugins/open-api.ts'
+import { overload } from './plugins/overload.ts'
 import { problemDocuments } from './plugins/problem-documents.ts'
 import { sameOrigin } from './plugins/same-origin.ts'
 import { securityHeaders } from './plugins/security-headers.ts'
@@ -54,6 +55,8 @@ export interface AppParts {
 }
 
 const sweepPeriodMs = 1000
+/** A request must have arrived by then; 16 MiB do at 1.1 Mbit/s. */
+const slowestRequestMs = 120_000
 
 /** The server, ready to listen or to be injected. Closing it stops engines, unlocks memory and closes host and database. */
 export async function buildApp({
@@ -71,8 +74,11 @@ export async function buildApp({
     ...(network.tls ? { https: network.tls } : {}),
     genReqId: () => randomUUID(),
     bodyLimit: 1024 * 1024,
+    requestTimeout: slowestRequestMs,
     forceCloseConnections: true,
   }).withTypeProvider<TypeBoxTypeProvider>()
+  // Bodies are JSON: a form of another site can send text without asking first.
+  app.removeContentTypeParser('text/plain')
 
   const people = new IdentityServices({
     database,
@@ -97,6 +103,7 @@ export async function buildApp({
   const liveStats = newLiveStats()
 
   await app.register(problemDocuments)
+  await app.register(overload)
   await app.register(validation)
   await app.register(securityHeaders, network)
   await app.register(sameOrigin, network)
