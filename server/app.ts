@@ -106,9 +106,10 @@ export async function buildApp({
   await app.register(overload)
   await app.register(validation)
   await app.register(securityHeaders, network)
+  // Before whoever may refuse an upgrade: it closes the connection of one that was refused.
+  await app.register(websocket, socketOptions)
   await app.register(sameOrigin, network)
   await app.register(identity, { credentials, signInCookie })
-  await app.register(websocket, socketOptions)
   await app.register(openApi)
   await app.register(metrics, measure(dma, statuses, liveStats))
 
