@@ -158,7 +158,7 @@ export async function buildApp({
   })
   await app.register(async (scope) => {
     makePublic(scope)
-    await scope.register(swaggerUi, { routePrefix: '/api/docs', staticCSP: true })
+    await scope.register(swaggerUi, { routePrefix: '/api/docs' })
     await scope.register(dashboard, { folder: join(projectRoot, 'dist', 'web') })
   })
 
