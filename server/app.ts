@@ -38,6 +38,7 @@ import { dashboard } from './plugins/dashboard.ts'
 import type { Database } from './plugins/database/database.ts'
 import { metrics } from './plugins/metrics.ts'
 import { openApi } from './plugins/open-api.ts'
+import { overload } from './plugins/overload.ts'
 import { problemDocuments } from './plugins/problem-documents.ts'
 import { sameOrigin } from './plugins/same-origin.ts'
 import { securityHeaders } from './plugins/security-headers.ts'
@@ -55,6 +56,8 @@ export interface AppParts {
 }
 
 const sweepPeriodMs = 1000
+/** A request must have arrived by then; 16 MiB do at 1.1 Mbit/s. */
+const slowestRequestMs = 120_000
 
 /** The server, ready to listen or to be injected. Closing it stops engines, unlocks memory and closes host and database. */
 export async function buildApp({
@@ -72,8 +75,11 @@ export async function buildApp({
     ...(network.tls ? { https: network.tls } : {}),
     genReqId: () => randomUUID(),
     bodyLimit: 1024 * 1024,
+    requestTimeout: slowestRequestMs,
     forceCloseConnections: true,
   }).withTypeProvider<TypeBoxTypeProvider>()
+  // Bodies are JSON: a form of another site can send text without asking first.
+  app.removeContentTypeParser('text/plain')
 
   const people = new IdentityServices({
     database,
@@ -99,11 +105,13 @@ export async function buildApp({
   const liveStats = newLiveStats()
 
   await app.register(problemDocuments)
+  await app.register(overload)
   await app.register(validation)
   await app.register(securityHeaders, network)
+  // Before whoever may refuse an upgrade: it closes the connection of one that was refused.
+  await app.register(websocket, socketOptions)
   await app.register(sameOrigin, network)
   await app.register(identity, { credentials, signInCookie })
-  await app.register(websocket, socketOptions)
   await app.register(openApi)
   await app.register(metrics, measure(dma, statuses, liveStats))
 
@@ -154,7 +162,7 @@ export async function buildApp({
   })
   await app.register(async (scope) => {
     makePublic(scope)
-    await scope.register(swaggerUi, { routePrefix: '/api/docs', staticCSP: true })
+    await scope.register(swaggerUi, { routePrefix: '/api/docs' })
     await scope.register(dashboard, { folder: join(projectRoot, 'dist', 'web') })
   })
 

@@ -44,6 +44,9 @@ export class IdentityServices {
 
   /** At start: where nobody can sign in, the token that makes the first administrator; else null. */
   async beginSetUp(): Promise<string | null> {
-    return (await isLabEmpty(this.parts.database.reader)) ? this.setUp.begin() : null
+    if (await isLabEmpty(this.parts.database.reader)) return this.setUp.begin()
+    // A process that was killed right after the set-up may have left the file behind.
+    this.setUp.end()
+    return null
   }
 }
