@@ -25,6 +25,7 @@ const settleMs = 2
 const hungMs = 500
 
 export class E1000eRun implements DriverTransfer {
+  readonly isCountLost = false
   readonly #end: RunEnd
   readonly #isCyclic: boolean
   readonly #frames: Frames
