@@ -115,6 +115,17 @@ export interface Addon {
   ): Float32Array
   trackPages(offset: number, byteLength: number): NativePageTracker
   lookAtPages(tracker: NativePageTracker, buffer: Uint8Array): Uint8Array
+  copyChecked(
+    card: NativeCard,
+    barIndex: number,
+    offset: number,
+    width: number,
+    stepsPerLap: number,
+    first: number,
+    end: number,
+    from: Uint8Array,
+    to: Uint8Array,
+  ): boolean
   fillPattern(bytes: Uint8Array, pattern: string, seed: number): Promise<void>
   openSimulated(
     h2c: readonly string[],

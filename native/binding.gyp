@@ -7,6 +7,7 @@
       'sources': [
         'core/address_pool.cpp',
         'core/card.cpp',
+        'core/checked_copy.cpp',
         'core/device_addresses.cpp',
         'core/existing_buffers.cpp',
         'core/host_memory.cpp',
