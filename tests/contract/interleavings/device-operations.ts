@@ -41,7 +41,13 @@ export const move = fc
     return new Operation(`move(${JSON.stringify(asked)})`, begin)
   })
 
-export async function settleMove(world: World, known: KnownLock, way: Way, begin: number, wanted: number) {
+export async function settleMove(
+  world: World,
+  known: KnownLock,
+  way: Way,
+  begin: number,
+  wanted: number,
+) {
   const { lock, memory, card } = known
   const { deviceBytes, resets } = card
   const most = way === 'fromDevice' && deviceBytes.length > 0 ? deviceBytes.length : wanted
@@ -75,9 +81,11 @@ export function rangeOf({ reach }: World, { byteLength }: DmaLock, begin: number
   return { from, byteLength: Math.min(wanted, byteLength - from, reach.moveByteLength) }
 }
 
-/** One byte outside of a lock, by its address: nothing of ours, so the device must not reach it. */
+const side = fc.constantFrom('before', 'behind', 'within')
+
+/** One byte outside of a lock, or of one that has ended: nothing of ours, so the device must not reach it. */
 export const moveOutside = fc
-  .record({ lock: index, page: index, side: fc.constantFrom('before', 'behind'), way: oneWay })
+  .record({ lock: index, page: index, side, way: oneWay })
   .map((asked) => {
     const begin: Begin = (world) => {
       const known = pick(world.locks.slice(-12), asked.lock)
@@ -86,7 +94,9 @@ export const moveOutside = fc
       const granule = BigInt(world.reach.granule)
       const begin = page.address - (page.address % granule)
       const end = page.address + BigInt(page.byteLength) + granule - 1n
-      const address = asked.side === 'before' ? begin - 1n : end - (end % granule)
+      const address = { before: begin - 1n, behind: end - (end % granule), within: page.address }[
+        asked.side
+      ]
       if (isReachable(known.card, address, granule)) return undefined
       const outside = { pages: [{ address, byteLength: 1 }], byteLength: 1 } as unknown as DmaLock
       const moved = known.card.board.move(outside, asked.way, 0, 1)

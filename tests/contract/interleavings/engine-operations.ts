@@ -16,7 +16,7 @@ export const moveForever = index.map((i) => {
     const started = card.board.moveForever(lock)
     card.work = {
       lock: known,
-      settle: memory.unsettle(offset, lock.byteLength),
+      settle: memory.unsettleUntilOverwritten(offset, lock.byteLength),
       stop: async () => (await started).stop(),
     }
     return started.then(() => {})

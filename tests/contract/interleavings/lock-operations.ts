@@ -59,7 +59,7 @@ async function keep(world: World, asked: Asked, call: Promise<DmaLock>, mayFail:
 function handOver({ work }: KnownCard, known: KnownLock) {
   if (work?.lock.state !== 'ended' || !hasPagesOf(work.lock, known)) return
   work.lock = known
-  work.settle = known.memory.unsettle(0, known.lock.byteLength)
+  work.settle = known.memory.unsettleUntilOverwritten(0, known.lock.byteLength)
 }
 
 function checkPages(

@@ -63,6 +63,15 @@ export class Memory {
     }
   }
 
+  /** As `unsettle` of a device that writes the same again and again, for which only other bytes tell whether it has ended. */
+  unsettleUntilOverwritten(offset: number, byteLength: number): () => void {
+    const settle = this.unsettle(offset, byteLength)
+    return () => {
+      settle()
+      this.write(offset, byteLength, 0x5a)
+    }
+  }
+
   /** Takes what is there for right; from now on it must stay. */
   adopt(offset: number, byteLength: number): void {
     const actual = this.#seen()?.subarray(offset, offset + byteLength)

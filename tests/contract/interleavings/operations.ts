@@ -36,7 +36,7 @@ const open = fc.constant(null).map(() => {
 })
 
 const alone = [lockScatterGather, lockContiguous, attach, hold, release, unlock, write, move]
-const rarer = [moveOutside, moveForever, stop, fail, reset, free, open, close]
+const rarer = [moveOutside, moveForever, fail, stop, reset, free, open]
 const workers = [startWorker, endWorker, killWorker]
 
 /** Several calls, none of which waits for another. */
@@ -54,4 +54,10 @@ const together = fc
     return new Operation(`together(${operations.join(', ')})`, begin)
   })
 
-export const operations = [...alone, ...alone, ...rarer, together, together, together, ...workers]
+/** So often as they are named. After a close little is left to do, so that it is one of the rarest. */
+export const operations = [
+  ...[...alone, ...alone, ...alone, lockScatterGather, move, move],
+  ...[...rarer, moveForever, fail, stop, open],
+  ...[together, together, together, together],
+  ...[close, ...workers],
+]

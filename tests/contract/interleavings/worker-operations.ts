@@ -9,7 +9,7 @@ import { type Begin, index, Operation, pick } from './operation.ts'
 import type { KnownLock, World } from './world.ts'
 
 /** A worker is slow to start, and a run has many other things to try. */
-const mostWorkers = 3
+const mostWorkers = 1
 
 /** Tells whether it is attached, and the CPU pages that it has locked besides. */
 interface Started {
