@@ -1,7 +1,7 @@
 // PCI devices as sysfs has them: who drives them, and how that is changed.
 
 import { execFileSync } from 'node:child_process'
-import { existsSync, readdirSync, readlinkSync, writeFileSync } from 'node:fs'
+import { existsSync, readdirSync, readFileSync, readlinkSync, writeFileSync } from 'node:fs'
 import { basename, join } from 'node:path'
 
 const devices = '/sys/bus/pci/devices'
@@ -28,6 +28,13 @@ export function groupOf(address: string): string | null {
 /** The file through which the device is opened. */
 export function groupFile(address: string): string {
   return `/dev/vfio/${groupOf(address)}`
+}
+
+/** `msi` or `msix` for each vector that the device sends messages on now. */
+export function messageKinds(address: string): string[] {
+  const folder = join(devices, address, 'msi_irqs')
+  if (!existsSync(folder)) return []
+  return readdirSync(folder).map((name) => readFileSync(join(folder, name), 'utf8').trim())
 }
 
 /** Takes the device from its driver and gives it to this one; to none where it is empty. */

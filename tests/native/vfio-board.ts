@@ -1,5 +1,6 @@
 // A real device for the tests of the VFIO bus, which run where one is named: in the guest of tests/hardware, as root.
 
+import { chmodSync, chownSync } from 'node:fs'
 import { onTestFinished } from 'vitest'
 import type { Card } from '../../native/index.ts'
 import { openWhenFree } from '../contract/vfio-bus.ts'
@@ -25,4 +26,16 @@ export async function openDevice(
   })
   onTestFinished(() => card.close())
   return card
+}
+
+export const nobody = 65_534
+
+/** Gives a group's file to the group of `nobody`, until the end of the test. */
+export function admit(file: string): void {
+  chownSync(file, 0, nobody)
+  chmodSync(file, 0o660)
+  onTestFinished(() => {
+    chmodSync(file, 0o600)
+    chownSync(file, 0, 0)
+  })
 }
