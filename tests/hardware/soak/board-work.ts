@@ -48,12 +48,14 @@ export function isResetByKernel(board: BoardModel): boolean {
   return works[board].isReset ?? false
 }
 
+export interface Work {
+  /** Resolves when the next transfer has begun; a cyclic one has. */
+  begun(): Promise<void>
+  stop(): Promise<void>
+}
+
 /** Transfers into a lock, one after the other until it is told to stop. Resolves when the first bytes have come. */
-export async function beginWork(
-  board: BoardModel,
-  card: Card,
-  driver: BoardDriver,
-): Promise<{ stop(): Promise<void> }> {
+export async function beginWork(board: BoardModel, card: Card, driver: BoardDriver): Promise<Work> {
   const { byteLength, request } = works[board]
   const lock = await card.lockScatterGather(allocatePages(byteLength), {
     direction: 'fromDevice',
@@ -67,15 +69,24 @@ export async function beginWork(
     })
   let transfer = await start()
   let stopped = false
+  let tellBegun = () => {}
   const work = (async () => {
     while (!stopped) {
       const { state, error } = await transfer.ended
       if (state === 'failed') throw error
-      if (!stopped) transfer = await start()
+      if (stopped) return
+      transfer = await start()
+      tellBegun()
     }
   })()
   while (!stopped && transfer.progress().bytesCompleted === 0) await delay(1)
   return {
+    async begun() {
+      if (request.mode === 'cyclic') return
+      await new Promise<void>((resolve) => {
+        tellBegun = resolve
+      })
+    },
     async stop() {
       stopped = true
       await transfer.stop()

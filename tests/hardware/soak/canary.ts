@@ -38,8 +38,9 @@ export class Canary {
     return this.#locks.length * pieceByteLength
   }
 
-  /** As many pieces as find addresses; the driver finds its own in what is left. */
-  async layOut(card: Card): Promise<void> {
+  /** Until it lies on all of these ranges, or no piece finds addresses any more; the driver finds its own in what is left. */
+  async layOut(card: Card, ranges: readonly AddressRange[]): Promise<void> {
+    const wanted = ranges.reduce((sum, { byteLength }) => sum + byteLength, 0)
     for (const piece of this.#pieces) {
       try {
         this.#locks.push(await card.lockScatterGather(piece))
@@ -47,6 +48,7 @@ export class Canary {
         if ((error as DmaError).statusName !== 'WD_INSUFFICIENT_RESOURCES') throw error
         return
       }
+      if (this.covered(ranges) === wanted) return
     }
   }
 

@@ -31,6 +31,10 @@ class Owner {
     return this.#ask({ ask: 'open', lockedBefore }, 'underWay')
   }
 
+  async transferBegun(): Promise<void> {
+    await this.#ask({ ask: 'begin' }, 'begun')
+  }
+
   close(): Promise<Rest> {
     return this.#ask({ ask: 'close' }, 'closed')
   }
@@ -58,42 +62,25 @@ class Owner {
   }
 }
 
-/** A board with the one who owns it now, and who is next. */
-class KilledBoard {
-  readonly #address: string
-  readonly #takeovers: Takeover[] = []
-  #owner: Owner | undefined
-  #next: Owner | undefined
-  #locked: Takeover['locked'] = []
-
-  constructor(readonly model: BoardModel) {
-    const address = process.env[`PINLAB_TEST_${model.toUpperCase()}`]
-    if (!address) throw new Error(`no ${model} is named by the environment`)
-    this.#address = address
+async function soak(board: BoardModel, kills: number): Promise<BoardReport> {
+  const address = process.env[`PINLAB_TEST_${board.toUpperCase()}`]
+  if (!address) throw new Error(`no ${board} is named by the environment`)
+  let owner = await Owner.start(board, address)
+  let { locked } = await owner.take([])
+  const takeovers: Takeover[] = []
+  for (let killed = 0; killed < kills; killed++) {
+    // The next one is there already, so that it has the board while what was left is still under way.
+    const next = await Owner.start(board, address)
+    // Every other one when a transfer has just begun, which leaves most of it to the dead; the others at any moment.
+    if (killed % 2 === 0) await owner.transferBegun()
+    else await delay(Math.random() * longestLifeMs)
+    owner.kill()
+    const takeover = await next.take(locked)
+    takeovers.push(takeover)
+    locked = takeover.locked
+    owner = next
   }
-
-  /** The next one is there before the kill, so that it has the board while what was left is still under way. */
-  async prepare(): Promise<void> {
-    this.#next = await Owner.start(this.model, this.#address)
-  }
-
-  /** The first time there is nobody to kill. */
-  async handOver(): Promise<void> {
-    const next = this.#next
-    if (!next) throw new Error(`nobody is there to take ${this.model}`)
-    const killed = this.#owner
-    if (killed) await delay(Math.random() * longestLifeMs)
-    killed?.kill()
-    const takeover = await next.take(this.#locked)
-    if (killed) this.#takeovers.push(takeover)
-    this.#locked = takeover.locked
-    this.#owner = next
-  }
-
-  async end(): Promise<BoardReport> {
-    if (!this.#owner) throw new Error(`nobody has ${this.model}`)
-    return { board: this.model, takeovers: this.#takeovers, rest: await this.#owner.close() }
-  }
+  return { board, takeovers, rest: await owner.close() }
 }
 
 /** Pages that the kernel keeps in place for devices, of all processes. */
@@ -105,16 +92,9 @@ function pinnedPages(): number {
 
 const kills = Number(process.argv[2])
 const pinnedBefore = pinnedPages()
-const models: BoardModel[] = ['edu', 'nvme', 'e1000e']
-const boards = models.map((model) => new KilledBoard(model))
-for (let killed = 0; killed <= kills; killed++) {
-  // Processes start together; then one board at a time has the machine for itself.
-  await Promise.all(boards.map((board) => board.prepare()))
-  for (const board of boards) await board.handOver()
-}
-const report: SoakReport = {
-  boards: await Promise.all(boards.map((board) => board.end())),
-  pinnedPages: pinnedPages() - pinnedBefore,
-}
+// One board after the other: what works on others would keep the processor from the one who takes a board over.
+const boards: BoardReport[] = []
+for (const board of ['edu', 'nvme', 'e1000e'] as const) boards.push(await soak(board, kills))
+const report: SoakReport = { boards, pinnedPages: pinnedPages() - pinnedBefore }
 console.log(JSON.stringify(report))
 process.exit(0)

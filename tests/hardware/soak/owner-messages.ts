@@ -9,6 +9,8 @@ export interface AddressRange {
 export type ToOwner =
   /** Take the board, whose owner before had locked these. */
   | { ask: 'open'; lockedBefore: AddressRange[] }
+  /** Tell when the next transfer begins; a cyclic one has. */
+  | { ask: 'begin' }
   /** Give it back and end. */
   | { ask: 'close' }
 
@@ -17,6 +19,7 @@ export type FromOwner =
   | { tell: 'ready' }
   /** The board does a transfer after the other. */
   | ({ tell: 'underWay' } & Takeover)
+  | { tell: 'begun' }
   | ({ tell: 'closed' } & Rest)
 
 /** What an owner found, and what it has locked itself. */

@@ -6,7 +6,7 @@ import { setTimeout as delay } from 'node:timers/promises'
 import { type Card, type DmaError, openCard } from '../../../native/index.ts'
 import { drivers } from '../../../server/drivers/registry.ts'
 import type { BoardModel } from '../guest/qemu.ts'
-import { beginWork, isAtWork, isResetByKernel } from './board-work.ts'
+import { beginWork, isAtWork, isResetByKernel, type Work } from './board-work.ts'
 import { addressWidth, Canary } from './canary.ts'
 import type { AddressRange, FromOwner, Takeover, ToOwner } from './owner-messages.ts'
 
@@ -17,12 +17,14 @@ const landedMs = 300
 const canary = await Canary.make()
 const filesBefore = openFiles()
 let card: Card | undefined
-let work: { stop(): Promise<void> } | undefined
+let work: Work | undefined
 
 // Whoever would kill it is gone.
 process.on('disconnect', () => process.exit(1))
 process.on('message', (message: ToOwner) => {
-  void (message.ask === 'open' ? take(message.lockedBefore) : giveBack())
+  if (message.ask === 'open') void take(message.lockedBefore)
+  else if (message.ask === 'begin') void work?.begun().then(() => tell({ tell: 'begun' }))
+  else void giveBack()
 })
 tell({ tell: 'ready' })
 
@@ -33,7 +35,7 @@ async function take(lockedBefore: AddressRange[]): Promise<void> {
   const openMs = passed()
   const foundAtWork = isAtWork(board, card)
   // Laid out before the driver switches bus mastering on, which is when what was left at work could reach it.
-  await canary.layOut(card)
+  await canary.layOut(card, lockedBefore)
   const { byteLength: canaryByteLength } = canary
   const coveredByteLength = canary.covered(lockedBefore)
   const driver = drivers[board]?.create(card, { writable: false })

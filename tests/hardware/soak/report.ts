@@ -23,14 +23,16 @@ const total = (takeovers: Takeover[], figure: (takeover: Takeover) => number) =>
 
 export function describeReport({ boards, pinnedPages }: SoakReport): string {
   const lines = boards.map(({ board, takeovers, rest }) => {
-    const highest = (figure: 'openMs' | 'idleMs') =>
-      Math.round(Math.max(...takeovers.map((takeover) => takeover[figure])))
+    const range = (figure: 'openMs' | 'idleMs') => {
+      const times = takeovers.map((takeover) => Math.round(takeover[figure]))
+      return `${Math.min(...times)} to ${Math.max(...times)} ms`
+    }
     const canary = total(takeovers, (takeover) => takeover.canaryByteLength) / MiB
     const covered = takeovers.filter(({ coveredByteLength }) => coveredByteLength > 0).length
     return [
       `${board}: ${takeovers.length} killed in mid-transfer,`,
       `engine still at work ${total(takeovers, ({ foundAtWork }) => Number(foundAtWork))} times;`,
-      `open again within ${highest('openMs')} ms, idle within ${highest('idleMs')} ms;`,
+      `open after ${range('openMs')}, idle after ${range('idleMs')};`,
       `${canary} MiB watched, ${covered} times where the dead one wrote,`,
       `${total(takeovers, ({ changedByteLength }) => changedByteLength)} bytes changed;`,
       `left at the end: VmLck ${rest.lockedByteLength} bytes, ${rest.openFiles} files`,
