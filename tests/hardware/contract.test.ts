@@ -52,7 +52,7 @@ describe.skipIf(!inside)('inside the guest', () => {
 })
 
 async function runInside(): Promise<Inside> {
-  const guest = await bootGuest({ boards: ['edu', 'nvme'] })
+  const guest = await bootGuest()
   try {
     const reports = '--reporter=default --reporter=json --outputFile.json=/tmp/report.json'
     const command = vitestInside(['native', 'server'], suites, reports)
