@@ -6,6 +6,8 @@ import { runNamed } from './named-run.mjs'
 import { runVitest } from './run-vitest.mjs'
 import {
   clearReports,
+  countReports,
+  judgeReports,
   readReports,
   sanitizedNodeEnvironment,
   sanitizerEnvironment,
@@ -70,17 +72,6 @@ async function runProgram(root, { name, command, environment, expected }) {
   return { [passed ? 'passed' : 'failed']: 1 }
 }
 
-/** What is wrong with a program's end, or undefined; `expected` is what one of the reports must say. */
-export function judgeReports({ exitCode, reports, expected }) {
-  if (expected) {
-    const isReported = exitCode !== 0 && reports.some((report) => expected.test(report))
-    return isReported ? undefined : `nothing says ${expected}\n${reports.join('\n')}`
-  }
-  if (exitCode === 0 && reports.length === 0) return undefined
-  return `exit code ${exitCode}\n${reports.join('\n')}`
-}
-
-/** Each report is a failure, also where the test that led to it has passed: the process may have been another one. */
 async function runSuites(root, filters) {
   clearReports(root)
   const counts = await runVitest(
@@ -93,7 +84,5 @@ async function runSuites(root, filters) {
     ],
     { ...sanitizedNodeEnvironment(root), PINLAB_RUNS: String(shareOfRuns) },
   )
-  const reports = readReports(root)
-  for (const report of reports) console.log(`FAIL  reported in a suite: ${report}`)
-  return addCounts(counts, { failed: reports.length })
+  return addCounts(counts, countReports(root))
 }

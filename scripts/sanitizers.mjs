@@ -48,3 +48,20 @@ export function readReports(root) {
     .sort()
     .map((name) => `${join(folder, name)}:\n${readFileSync(join(root, folder, name), 'utf8')}`)
 }
+
+/** What is wrong with a program's end, or undefined; `expected` is what one of the reports must say. */
+export function judgeReports({ exitCode, reports, expected }) {
+  if (expected) {
+    const isReported = exitCode !== 0 && reports.some((report) => expected.test(report))
+    return isReported ? undefined : `nothing says ${expected}\n${reports.join('\n')}`
+  }
+  if (exitCode === 0 && reports.length === 0) return undefined
+  return `exit code ${exitCode}\n${reports.join('\n')}`
+}
+
+/** Each report is a failure, also where the test that led to it has passed: the process may have been another one. */
+export function countReports(root) {
+  const reports = readReports(root)
+  for (const report of reports) console.log(`FAIL  a sanitizer has reported, ${report}`)
+  return { failed: reports.length }
+}
