@@ -21,7 +21,7 @@ namespace {
 
 /// Pairs of boards, one after the other, and what each activity does at least before they are closed.
 constexpr int kPairs = 3;
-constexpr int kRounds = 40;
+constexpr int kRounds = 120;
 /// After this the kernel ends a program that hangs.
 constexpr unsigned kMostSeconds = 180;
 constexpr uint64_t kMostByteLength = 32 << 10;
