@@ -120,7 +120,7 @@ Activity streams(Lab& lab) {
     adc->start(*samples.value(), 0, true);
     dac->start(*played.value(), 0);
     lab.write(user_register(0x10), 1 | below(random, 6) << 8);
-    lab.card->read_register(user_register(0x20 + 4 * below(random, 7)));
+    lab.card->read_register(user_register(0x20 + 4 * below(random, 7))).ok();
     dac->wait_until_idle();
     lab.write(user_register(0x10), 0);
     adc->stop();
