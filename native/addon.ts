@@ -201,8 +201,12 @@ function projectRoot(): string {
   return folder
 }
 
+/** With the sanitizers' runtime in the process, see scripts/sanitizers.mjs. */
+const isSanitized = process.env.PINLAB_SANITIZED === '1'
+
 function load(): Addon {
-  const path = join(projectRoot(), 'native', 'build', 'Release', 'pinlab.node')
+  const folder = isSanitized ? 'native/sanitized/build' : 'native/build'
+  const path = join(projectRoot(), folder, 'Release', 'pinlab.node')
   const explain = (what: string, cause?: unknown) =>
     new Error(`The native addon ${path} ${what}. \`npm start\` builds it.`, { cause })
   if (!existsSync(path)) throw explain('is not there')

@@ -1,5 +1,5 @@
 {
-  # -Dsanitize=1 builds with Address- and UndefinedBehaviorSanitizer; load with LD_PRELOAD=libasan.
+  # sanitized/binding.gyp builds the same with AddressSanitizer and UndefinedBehaviorSanitizer.
   'variables': { 'sanitize%': 0 },
   'targets': [
     {
@@ -92,7 +92,8 @@
       'conditions': [
         ['sanitize==1', {
           'defines': ['PINLAB_SANITIZE'],
-          'cflags': ['-fsanitize=address,undefined', '-fno-omit-frame-pointer', '-g'],
+          'cflags!': ['-O3'],
+          'cflags': ['-O1', '-g', '-fno-omit-frame-pointer', '-fsanitize=address,undefined'],
           'ldflags': ['-fsanitize=address,undefined']
         }]
       ]
