@@ -50,7 +50,7 @@ export function readReports(root) {
 }
 
 /** What is wrong with a program's end, or undefined; `expected` is what one of the reports must say. */
-export function judgeReports({ exitCode, reports, expected }) {
+export function judgeReports({ exitCode, reports, expected = undefined }) {
   if (expected) {
     const isReported = exitCode !== 0 && reports.some((report) => expected.test(report))
     return isReported ? undefined : `nothing says ${expected}\n${reports.join('\n')}`
