@@ -146,7 +146,8 @@ function textsOf(parameters: Parameter[], where: Parameter['in']) {
     const value = name === 'waitSeconds' ? fc.constantFrom(0, 0, -1, 61) : valueFor(schema)
     return [name, orNonsense(value.map(String))] as const
   })
-  return fc.record(Object.fromEntries(fields), where === 'path' ? {} : { requiredKeys: [] })
+  const chosen = fc.record(Object.fromEntries(fields), where === 'path' ? {} : { requiredKeys: [] })
+  return chosen as fc.Arbitrary<Record<string, string>>
 }
 
 export function randomRequest(route: Route): fc.Arbitrary<RandomRequest> {
