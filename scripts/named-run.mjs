@@ -3,8 +3,8 @@
 import { run } from './child-process.mjs'
 
 /**
- * Resolves with whether it passed. `judge` gets the exit code when the command has ended: undefined is a pass, a text says what is
- * wrong and follows what the command has written, which is shown only then.
+ * Resolves with whether it passed. `judge` gets the exit code and what the command has written: undefined is a pass, a
+ * text says what is wrong, and only then is shown what was written.
  */
 export async function runNamed(root, { name, command, environment = {}, judge = byExitCode }) {
   const startedAt = Date.now()
@@ -14,9 +14,10 @@ export async function runNamed(root, { name, command, environment = {}, judge = 
     environment,
     onOutput: (chunk) => chunks.push(chunk),
   })
-  const wrong = judge(exitCode)
+  const output = Buffer.concat(chunks).toString()
+  const wrong = judge(exitCode, output)
   const seconds = ((Date.now() - startedAt) / 1000).toFixed(1)
-  if (wrong !== undefined) console.log(`${Buffer.concat(chunks)}${wrong}`.trimEnd())
+  if (wrong !== undefined) console.log(`${output}${wrong}`.trimEnd())
   console.log(`${wrong === undefined ? 'pass' : 'FAIL'}  ${name} (${seconds} s)`)
   return wrong === undefined
 }

@@ -67,7 +67,8 @@ async function runProgram(root, { name, command, environment, expected }) {
     name,
     command,
     environment: environment ?? sanitizerEnvironment(root),
-    judge: (exitCode) => judgeReports({ exitCode, reports: readReports(root), expected }),
+    judge: (exitCode, output) =>
+      judgeReports({ exitCode, output, reports: readReports(root), expected }),
   })
   return { [passed ? 'passed' : 'failed']: 1 }
 }

@@ -30,12 +30,12 @@ test('every report counts as a failure and is shown', () => {
   expect(countReports(tree)).toEqual({ failed: 0 })
   report(ASAN_OPTIONS, 100, 'heap-buffer-overflow')
   report(ASAN_OPTIONS, 101, 'heap-use-after-free')
-  report(UBSAN_OPTIONS, 100, 'signed integer overflow')
+  report(UBSAN_OPTIONS, 102, 'double-free')
   report(TSAN_OPTIONS, 100, 'data race')
   expect(countReports(tree)).toEqual({ failed: 4 })
   const text = shown.mock.calls.flat().join('\n')
   shown.mockRestore()
-  for (const found of ['heap-buffer-overflow', 'heap-use-after-free', 'signed', 'data race']) {
+  for (const found of ['heap-buffer-overflow', 'heap-use-after-free', 'double-free', 'data race']) {
     expect(text).toContain(found)
   }
 })
@@ -47,17 +47,20 @@ test('what an earlier run has reported is forgotten', () => {
 })
 
 test('a program passes when it ends well and nothing is reported', () => {
-  expect(judgeReports({ exitCode: 0, reports: [] })).toBeUndefined()
-  expect(judgeReports({ exitCode: 1, reports: [] })).toBeDefined()
-  expect(judgeReports({ exitCode: 0, reports: ['data race'] })).toBeDefined()
+  expect(judgeReports({ exitCode: 0, output: '', reports: [] })).toBeUndefined()
+  expect(judgeReports({ exitCode: 1, output: '', reports: [] })).toBeDefined()
+  expect(judgeReports({ exitCode: 0, output: '', reports: ['data race'] })).toBeDefined()
 })
 
 test('a planted mistake passes only when it ends the program and is reported as what it is', () => {
   const expected = /data race/
-  expect(judgeReports({ exitCode: 66, reports: ['data race'], expected })).toBeUndefined()
-  expect(judgeReports({ exitCode: 66, reports: ['deadlock'], expected })).toBeDefined()
-  expect(judgeReports({ exitCode: 66, reports: [], expected })).toBeDefined()
-  expect(judgeReports({ exitCode: 0, reports: ['data race'], expected })).toBeDefined()
+  expect(
+    judgeReports({ exitCode: 66, output: '', reports: ['data race'], expected }),
+  ).toBeUndefined()
+  expect(judgeReports({ exitCode: 66, output: '', reports: ['deadlock'], expected })).toBeDefined()
+  expect(judgeReports({ exitCode: 66, output: '', reports: [], expected })).toBeDefined()
+  expect(judgeReports({ exitCode: 0, output: '', reports: ['data race'], expected })).toBeDefined()
+  expect(judgeReports({ exitCode: 1, output: 'data race', reports: [], expected })).toBeUndefined()
 })
 
 test('Node.js gets the runtime before all else, and is not searched for leaks', () => {
