@@ -26,6 +26,7 @@ import { checkPermission, identity, makePublic } from './identity/identity.ts'
 import { IdentityServices } from './identity/identity-services.ts'
 import { peopleRoutes } from './identity/people-routes.ts'
 import { systemActor } from './identity/permissions.ts'
+import { providerRoutes } from './identity/provider-routes.ts'
 import { signInRoutes } from './identity/sign-in-routes.ts'
 import { liveRoutes } from './live/live-routes.ts'
 import { newLiveStats } from './live/live-stats.ts'
@@ -37,6 +38,7 @@ import { dashboard } from './plugins/dashboard.ts'
 import type { Database } from './plugins/database/database.ts'
 import { metrics } from './plugins/metrics.ts'
 import { openApi } from './plugins/open-api.ts'
+import { overload } from './plugins/overload.ts'
 import { problemDocuments } from './plugins/problem-documents.ts'
 import { sameOrigin } from './plugins/same-origin.ts'
 import { securityHeaders } from './plugins/security-headers.ts'
@@ -44,7 +46,7 @@ import { validation } from './plugins/validation.ts'
 import { projectRoot, version } from './project-root.ts'
 
 export interface AppParts {
-  config: Pick<Config, 'network' | 'leaseMs' | 'limits' | 'dataFolder'>
+  config: Pick<Config, 'network' | 'provider' | 'leaseMs' | 'limits' | 'dataFolder'>
   database: Database
   host: DeviceHost
   clock: Clock
@@ -54,6 +56,8 @@ export interface AppParts {
 }
 
 const sweepPeriodMs = 1000
+/** A request must have arrived by then; 16 MiB do at 1.1 Mbit/s. */
+const slowestRequestMs = 120_000
 
 /** The server, ready to listen or to be injected. Closing it stops engines, unlocks memory and closes host and database. */
 export async function buildApp({
@@ -71,13 +75,17 @@ export async function buildApp({
     ...(network.tls ? { https: network.tls } : {}),
     genReqId: () => randomUUID(),
     bodyLimit: 1024 * 1024,
+    requestTimeout: slowestRequestMs,
     forceCloseConnections: true,
   }).withTypeProvider<TypeBoxTypeProvider>()
+  // Bodies are JSON: a form of another site can send text without asking first.
+  app.removeContentTypeParser('text/plain')
 
   const people = new IdentityServices({
     database,
     clock,
     dataFolder: config.dataFolder,
+    provider: config.provider,
     onError: (error) => app.log.error({ err: error }, 'a credential was not noted as used'),
   })
   const { credentials } = people
@@ -97,17 +105,21 @@ export async function buildApp({
   const liveStats = newLiveStats()
 
   await app.register(problemDocuments)
+  await app.register(overload)
   await app.register(validation)
   await app.register(securityHeaders, network)
+  // Before whoever may refuse an upgrade: it closes the connection of one that was refused.
+  await app.register(websocket, socketOptions)
   await app.register(sameOrigin, network)
   await app.register(identity, { credentials, signInCookie })
-  await app.register(websocket, socketOptions)
   await app.register(openApi)
   await app.register(metrics, measure(dma, statuses, liveStats))
 
   await app.register(
     async (api) => {
-      await api.register(signInRoutes, { ...people, ...network, signInCookie, provider: null })
+      await api.register(signInRoutes, { ...people, ...network, signInCookie })
+      const { provider } = people
+      if (provider) await api.register(providerRoutes, { provider, signInCookie, network })
       await api.register(accountRoutes, people)
       await api.register(peopleRoutes, people)
       await api.register(leaseRoutes, { leases })
@@ -150,7 +162,7 @@ export async function buildApp({
   })
   await app.register(async (scope) => {
     makePublic(scope)
-    await scope.register(swaggerUi, { routePrefix: '/api/docs', staticCSP: true })
+    await scope.register(swaggerUi, { routePrefix: '/api/docs' })
     await scope.register(dashboard, { folder: join(projectRoot, 'dist', 'web') })
   })
 

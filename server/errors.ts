@@ -17,6 +17,8 @@ const catalogue = {
   PINLAB_SIGN_IN_FAILED: [401, 'The sign-in failed'],
   PINLAB_SIGN_IN_TOO_MANY: [429, 'Too many attempts'],
   PINLAB_SIGN_IN_UNKNOWN: [404, 'There is no such sign-in'],
+  PINLAB_PROVIDER_FAILED: [502, 'The provider did not sign you in'],
+  PINLAB_PROVIDER_UNKNOWN: [403, 'This lab does not know you'],
   PINLAB_PERMISSION_DENIED: [403, 'Your role does not allow this'],
   PINLAB_PASSWORD_WEAK: [400, 'The password is too easy to guess'],
   PINLAB_SET_UP_TOKEN: [403, 'The set-up token is wrong'],
@@ -69,6 +71,7 @@ const catalogue = {
 
   PINLAB_LIVE_MESSAGE_INVALID: [400, 'The message is not valid'],
   PINLAB_LIVE_ID_IN_USE: [409, 'The id is in use on this connection'],
+  PINLAB_LIVE_SOCKET_LIMIT: [429, 'Too many live connections'],
   PINLAB_LIVE_VIEW_LIMIT: [409, 'The limit of views on one connection is reached'],
   PINLAB_LIVE_VIEW_UNSUPPORTED: [501, 'This view is not implemented'],
   PINLAB_LIVE_OUT_OF_RANGE: [400, 'The window is outside the lock'],

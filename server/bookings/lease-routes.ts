@@ -30,7 +30,7 @@ export const leaseRoutes: FastifyPluginAsyncTypebox<{ leases: Leases }> = async 
   app.post(
     '/leases/:id/release',
     {
-      config: { permission: 'board.book' },
+      config: { permission: 'board.book', urgent: true },
       schema: {
         summary: 'Give the board back: its transfers are stopped and its locks end',
         params: Type.Object({ id: Id }),

@@ -12,11 +12,7 @@ import type { Dma } from './dma.ts'
 const One = Type.Object({ id: Id })
 
 export const dataRoutes: FastifyPluginAsyncTypebox<{ dma: Dma }> = async (app, { dma }) => {
-  app.addContentTypeParser(
-    'application/octet-stream',
-    { parseAs: 'buffer', bodyLimit: maxDataByteLength },
-    (_request, body, done) => done(null, body),
-  )
+  await app.register(uploadRoute, { dma })
 
   app.get(
     '/dma-sessions/:id/data',
@@ -55,6 +51,33 @@ export const dataRoutes: FastifyPluginAsyncTypebox<{ dma: Dma }> = async (app, {
     },
   )
 
+  app.post(
+    '/dma-sessions/:id/fill',
+    {
+      config: { permission: 'board.control' },
+      schema: {
+        summary: 'Fill the lock, or a part, with a pattern',
+        params: One,
+        body: FillRequest,
+        response: { 204: Type.Null() },
+      },
+    },
+    async ({ params, actor, id, body }, reply) => {
+      await dma.fill({ session: params.id, actor, request: id }, body)
+      return reply.code(204).send(null)
+    },
+  )
+}
+
+/** In a scope of its own: the only route that takes bytes, and it takes nothing else. */
+const uploadRoute: FastifyPluginAsyncTypebox<{ dma: Dma }> = async (app, { dma }) => {
+  app.removeAllContentTypeParsers()
+  app.addContentTypeParser(
+    'application/octet-stream',
+    { parseAs: 'buffer', bodyLimit: maxDataByteLength },
+    (_request, body, done) => done(null, body),
+  )
+
   app.put(
     '/dma-sessions/:id/data',
     {
@@ -79,23 +102,6 @@ export const dataRoutes: FastifyPluginAsyncTypebox<{ dma: Dma }> = async (app, {
         )
       }
       await dma.writeBytes({ session: params.id, actor, request: id }, query.offset, body)
-      return reply.code(204).send(null)
-    },
-  )
-
-  app.post(
-    '/dma-sessions/:id/fill',
-    {
-      config: { permission: 'board.control' },
-      schema: {
-        summary: 'Fill the lock, or a part, with a pattern',
-        params: One,
-        body: FillRequest,
-        response: { 204: Type.Null() },
-      },
-    },
-    async ({ params, actor, id, body }, reply) => {
-      await dma.fill({ session: params.id, actor, request: id }, body)
       return reply.code(204).send(null)
     },
   )

@@ -57,7 +57,7 @@ export const sessionRoutes: FastifyPluginAsyncTypebox<{ dma: Dma }> = async (app
   app.post(
     '/dma-sessions/:id/unlock',
     {
-      config: { permission: 'board.control' },
+      config: { permission: 'board.control', urgent: true },
       schema: {
         summary: 'Unlock the memory; 409 with WD_TRY_AGAIN while a transfer runs',
         params: One,

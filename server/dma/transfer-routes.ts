@@ -75,7 +75,7 @@ export const transferRoutes: FastifyPluginAsyncTypebox<{ dma: Dma }> = async (ap
   app.post(
     '/dma-sessions/:id/transfers/:n/stop',
     {
-      config: { permission: 'board.control' },
+      config: { permission: 'board.control', urgent: true },
       schema: {
         summary: 'Stop a transfer; answers when the engine is idle',
         params: One,

@@ -52,7 +52,8 @@ export class Credentials {
   /** Calls `onEnd` once when the credential ends or its rights change. Returns what ends the watch. */
   watch(actor: Actor, onEnd: () => void): () => void {
     for (const credential of this.#remembered.values()) {
-      if (credential.actor.credential !== actor.credential) continue
+      // The same object: another one may have been read after a change of rights.
+      if (credential.actor !== actor) continue
       credential.watchers.add(onEnd)
       return () => credential.watchers.delete(onEnd)
     }

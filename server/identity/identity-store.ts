@@ -80,9 +80,18 @@ export const changePerson = (
 ): Promise<PersonRow> =>
   tx.person.update({ where: { id }, data: { ...change, version: { increment: 1 } } })
 
-/** Administrators who can sign in. */
+/** Administrators who can sign in: an invitation that nobody has taken may run out. */
 export const countActiveAdmins = (tx: Transaction): Promise<number> =>
-  tx.person.count({ where: { role: 'admin', disabledAt: null } })
+  tx.person.count({
+    where: {
+      role: 'admin',
+      disabledAt: null,
+      OR: [{ passwordHash: { not: null } }, { provider: { not: null } }],
+    },
+  })
+
+export const canAdminister = (row: PersonRow) =>
+  row.role === 'admin' && toPerson(row).state === 'active'
 
 export interface SignInRow {
   id: string

@@ -16,12 +16,23 @@ declare module 'fastify' {
   interface FastifyContextConfig {
     permission?: Permission
   }
+  interface FastifyInstance {
+    /** All routes, for whoever compares them with docs/permissions.md. */
+    permissionsOfRoutes(): RoutePermission[]
+  }
+}
+
+export interface RoutePermission {
+  method: string
+  url: string
+  permission: Permission
 }
 
 export const identity = fp<{ credentials: Credentials; signInCookie: SignInCookie }>(
   async (app, { credentials, signInCookie }) => {
     const routes: RouteOptions[] = []
     app.decorateRequest('actor')
+    app.decorate('permissionsOfRoutes', () => routes.flatMap(permissionsOf))
     app.addHook('onRoute', (route) => {
       routes.push(route)
     })
@@ -64,6 +75,11 @@ export const identity = fp<{ credentials: Credentials; signInCookie: SignInCooki
 
 function isPermission(value: string | undefined): boolean {
   return value === 'public' || permissions.includes(value as (typeof permissions)[number])
+}
+
+function permissionsOf({ method, url, config }: RouteOptions): RoutePermission[] {
+  const permission = config?.permission ?? 'public'
+  return [method].flat().map((one) => ({ method: one, url, permission }))
 }
 
 /** Throws PINLAB_PERMISSION_DENIED, which says whether the role or the token's scope is the reason. */

@@ -20,6 +20,7 @@ import type { Credentials } from './credentials.ts'
 import {
   addLink,
   addPerson,
+  canAdminister,
   changePerson,
   countActiveAdmins,
   endLinks,
@@ -124,11 +125,11 @@ export class People {
           'Somebody has changed this person meanwhile. Load again and repeat.',
         )
       }
-      const { disabled, ...rest } = change
+      const { disabled, name = before.name, role = before.role } = change
       const at = new Date(clock.now())
       const disabledAt = disabled === undefined ? before.disabledAt : disabled ? at : null
-      const after = await changePerson(tx, id, { ...rest, disabledAt })
-      if ((await countActiveAdmins(tx)) === 0) {
+      const after = await changePerson(tx, id, { name: name.trim(), role, disabledAt })
+      if (canAdminister(before) && (await countActiveAdmins(tx)) === 0) {
         throw new PinlabError(
           'PINLAB_PERSON_LAST_ADMIN',
           'The lab would be left without an administrator. Make somebody else one first.',
@@ -202,6 +203,13 @@ export class People {
     await checkPassword(next, person)
     const passwordHash = await passwords.hash(next)
     await database.write(async (tx) => {
+      const now = await this.#read(tx, actor.id)
+      if (now.passwordHash !== person.passwordHash) {
+        throw new PinlabError(
+          'PINLAB_REQUEST_STALE',
+          'Your password was changed elsewhere meanwhile. Sign in again.',
+        )
+      }
       await changePerson(tx, actor.id, { passwordHash })
       await removeSignIns(tx, { personId: actor.id, id: { not: actor.credential } })
       await record(tx, { type: 'person.password-set', actor: actor.id, request })

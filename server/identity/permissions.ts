@@ -1,4 +1,4 @@
-// What a person may do: the matrix of docs/people.md. Each route and each kind of live message declares one of these permissions.
+// What a person may do: the matrix of docs/permissions.md. Each route and each kind of live message declares one of these permissions.
 
 import type { Role, Scope } from '../contract/identity.ts'
 

@@ -10,6 +10,7 @@ import { actorOf, type Credentials, endOf } from './credentials.ts'
 import {
   addSignIn,
   type PersonRow,
+  readPerson,
   readPersonByLogin,
   readSignIns,
   removeSignIns,
@@ -57,7 +58,11 @@ export class SignIns {
     await attempts.begin(name)
     const person = await readPersonByLogin(database.reader, name)
     const isRight = await passwords.verify(person?.passwordHash ?? null, password)
-    if (!person || !isRight || person.disabledAt) {
+    const signedIn =
+      person && isRight
+        ? await database.write((tx) => this.#startIfUnchanged(tx, person, origin))
+        : null
+    if (!signedIn) {
       await this.#recordFailure(person, origin)
       throw new PinlabError(
         'PINLAB_SIGN_IN_FAILED',
@@ -65,9 +70,19 @@ export class SignIns {
       )
     }
     await attempts.succeeded(name)
-    const signedIn = await database.write((tx) => this.start(tx, person, 'password', origin))
     for (const credential of signedIn.displaced) credentials.forget({ credential })
     return signedIn
+  }
+
+  /** Null: disabled, or the password is another one since it was looked at. */
+  async #startIfUnchanged(
+    tx: Transaction,
+    { id, passwordHash }: PersonRow,
+    origin: Origin,
+  ): Promise<SignedIn | null> {
+    const person = await readPerson(tx, id)
+    if (!person || person.disabledAt || person.passwordHash !== passwordHash) return null
+    return this.start(tx, person, 'password', origin)
   }
 
   /** Opens a sign-in within a transaction that has made sure of the person. */

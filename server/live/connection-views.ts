@@ -50,8 +50,10 @@ export class ConnectionViews implements ViewerOutlet {
     this.parts.stats.views += 1
     const isWanted = () => this.#views.get(view.id) === opening
     try {
-      const plan = planView(view, await this.parts.sessionOf(view.session))
-      await this.parts.checkMayView(plan.board)
+      const session = await this.parts.sessionOf(view.session)
+      // First: a refusal of the window would tell about the lock.
+      if (session) await this.parts.checkMayView(session.board)
+      const plan = planView(view, session)
       const claim = await this.parts.streams.claim(plan)
       if (isWanted()) this.#show(view, opening, claim)
       else claim.release()

@@ -5,8 +5,9 @@ import type { WebSocket } from 'ws'
 import type { DeviceHost } from '../boards/device-host.ts'
 import type { Transfer } from '../contract/dma-session.ts'
 import { liveSubprotocol } from '../contract/frame.ts'
+import type { ServerMessage } from '../contract/live.ts'
 import type { BoardStatus } from '../contract/overview.ts'
-import { PinlabError } from '../errors.ts'
+import { PinlabError, problemOf } from '../errors.ts'
 import type { Actor } from '../identity/permissions.ts'
 import { BoardFeeds } from './board-feeds.ts'
 import { Heartbeat } from './heartbeat.ts'
@@ -46,7 +47,11 @@ export const liveRoutes: FastifyPluginAsync<LiveOptions> = async (app, options) 
   const streams = new ViewStreams({ host, timers, sessionOf, onError })
   const feeds = new BoardFeeds({ timers, statusOf, onError })
   const heartbeat = new Heartbeat(timers, liveLimits.heartbeatMs)
-  const connections = new Map<WebSocket, LiveConnection>()
+  const connections = new Map<WebSocket, { person: string; connection: LiveConnection }>()
+
+  function countOf(person: string): number {
+    return [...connections.values()].filter((open) => open.person === person).length
+  }
 
   const stopListening = [
     options.onBoardChanged((board) => {
@@ -63,12 +68,13 @@ export const liveRoutes: FastifyPluginAsync<LiveOptions> = async (app, options) 
     { websocket: true, config: { permission: 'lab.read' }, preValidation: requireSubprotocol },
     (socket, request) => {
       const { actor, id: requestId } = request
+      if (countOf(actor.id) >= liveLimits.socketsPerPerson) return refuse(socket, requestId)
       const checkMayView = (board: string) => options.checkMayView(actor, board)
       const connection = new LiveConnection({
         ...{ socket, feeds, streams, sessionOf, stats, requestId, onError, checkMayView },
       })
       const stopWatching = options.watchRights(actor, () => connection.loseRights())
-      connections.set(socket, connection)
+      connections.set(socket, { person: actor.id, connection })
       stats.connections += 1
       heartbeat.add(socket)
       socket.on('close', () => {
@@ -94,7 +100,7 @@ export const liveRoutes: FastifyPluginAsync<LiveOptions> = async (app, options) 
   app.addHook('preClose', async () => {
     for (const stop of stopListening) stop()
     const closed = [...connections.keys()].map(whenClosed)
-    for (const connection of connections.values()) connection.stop()
+    for (const { connection } of connections.values()) connection.stop()
     await Promise.all(closed)
   })
 }
@@ -107,6 +113,17 @@ async function requireSubprotocol(request: FastifyRequest): Promise<void> {
     'PINLAB_REQUEST_INVALID',
     `The live socket speaks ${liveSubprotocol}; offer it as the subprotocol.`,
   )
+}
+
+/** On the socket itself: a browser's page is not told why an upgrade was refused. */
+function refuse(socket: WebSocket, requestId: string): void {
+  const error = new PinlabError(
+    'PINLAB_LIVE_SOCKET_LIMIT',
+    `One person has at most ${liveLimits.socketsPerPerson} live connections. Close other pages or scripts.`,
+  )
+  const message: ServerMessage = { op: 'error', id: 0, problem: problemOf(error, requestId) }
+  socket.send(JSON.stringify(message))
+  socket.close(1013, 'too many live connections of one person')
 }
 
 /** Resolves when the socket is closed; ends it when its client does not answer the goodbye. */

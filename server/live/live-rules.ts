@@ -7,6 +7,7 @@ import type { SampleFormat } from '../contract/samples.ts'
 import { PinlabError } from '../errors.ts'
 
 export const liveLimits = {
+  socketsPerPerson: 50,
   views: 16,
   watches: 256,
   framesInFlight: 2,

@@ -19,6 +19,7 @@ export const securityHeaders = fp<{ isSecure: boolean }>(
           styleSrc: ["'self'"],
         },
       },
+      frameguard: { action: 'deny' },
       // On plain HTTP a promise of HTTPS would lock people out.
       hsts: isSecure,
     })

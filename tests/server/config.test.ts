@@ -33,7 +33,7 @@ describe('the configuration', () => {
   it('has defaults, and finds files beside pinlab.yaml', () => {
     const { folder, config } = configOf(board)
     expect(config()).toMatchObject({
-      host: '127.0.0.1',
+      network: { host: '127.0.0.1' },
       port: 8080,
       dataFolder: join(folder, 'data'),
       leaseMs: 30 * 60_000,

@@ -1,11 +1,11 @@
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { describe, expect, it } from 'vitest'
+import { afterAll, describe, expect, it } from 'vitest'
 import { PinlabError } from '../../server/errors.ts'
 import { readNetwork } from '../../server/network.ts'
 import { temporaryFolder } from '../support/temporary-folder.ts'
 
-const folder = temporaryFolder()
+const folder = temporaryFolder(afterAll)
 writeFileSync(join(folder, 'cert.pem'), 'a certificate')
 writeFileSync(join(folder, 'key.pem'), 'a key')
 
@@ -45,6 +45,8 @@ describe('how Pinlab faces the network', () => {
       isSecure: false,
       isPlainHttp: true,
     })
+    const published = { PINLAB_ORIGIN: 'http://127.0.0.1:8080' }
+    expect(read({ ...outside, ...published, ...plain }).isPlainHttp).toBe(false)
   })
 
   it.each([

@@ -7,12 +7,23 @@ import Fastify, { type FastifyInstance } from 'fastify'
 import type { Transfer } from '../../server/contract/dma-session.ts'
 import type { BoardStatus } from '../../server/contract/overview.ts'
 import { problemOf } from '../../server/errors.ts'
+import type { Actor } from '../../server/identity/permissions.ts'
 import { liveRoutes } from '../../server/live/live-routes.ts'
 import { newLiveStats } from '../../server/live/live-stats.ts'
 import { socketOptions } from '../../server/live/socket-options.ts'
 import { HandTimers } from './hand-timers.ts'
 import { LiveClient } from './live-client.ts'
 import { ScriptedDeviceHost } from './scripted-device-host.ts'
+
+const operator: Actor = {
+  id: '0b1c9f0e-1c62-4a9e-9c36-0c9c3f0e6f11',
+  login: 'operator',
+  name: 'An operator',
+  role: 'operator',
+  credential: 'a token',
+  scopes: null,
+  hasPassword: false,
+}
 
 export class LiveLab {
   readonly host = new ScriptedDeviceHost()
@@ -35,6 +46,10 @@ export class LiveLab {
     app.setErrorHandler((error, request, reply) => {
       const problem = problemOf(error, request.id)
       reply.code(problem.status).send(problem)
+    })
+    app.decorateRequest('actor')
+    app.addHook('onRequest', async (request) => {
+      request.actor = operator
     })
     await app.register(websocket, socketOptions)
     await app.register(liveRoutes, {

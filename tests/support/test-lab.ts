@@ -2,20 +2,21 @@
 
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import type { FastifyInstance, InjectOptions } from 'fastify'
-import { onTestFinished } from 'vitest'
+import type { FastifyInstance, FastifyServerOptions, InjectOptions } from 'fastify'
+import { afterAll, beforeAll, onTestFinished } from 'vitest'
 import { buildApp } from '../../server/app.ts'
 import { LocalDeviceHost } from '../../server/boards/local-device-host.ts'
 import type { LockLimits } from '../../server/config.ts'
 import type { DmaSession, Transfer } from '../../server/contract/dma-session.ts'
 import type { Lease } from '../../server/contract/lease.ts'
 import type { BoardConfig, SimulatedBoardConfig } from '../../server/lab-config.ts'
-import { onLoopback } from '../../server/network.ts'
+import { type Network, onLoopback } from '../../server/network.ts'
 import { Database } from '../../server/plugins/database/database.ts'
 import { projectRoot } from '../../server/project-root.ts'
+import type { ProviderSettings } from '../../server/provider-settings.ts'
 import { FakeClock } from './fake-clock.ts'
 import { addTestPerson, type TestPerson } from './people.ts'
-import { temporaryFolder } from './temporary-folder.ts'
+import { type AtEnd, temporaryFolder } from './temporary-folder.ts'
 
 const MiB = 1024 * 1024
 
@@ -39,10 +40,15 @@ export const digitizer: SimulatedBoardConfig = {
 }
 
 export interface LabOptions {
+  /** Nobody is there yet. */
+  isEmpty?: boolean
   boards?: BoardConfig[]
   limits?: Partial<LockLimits>
   dataFolder?: string
   clock?: FakeClock
+  provider?: ProviderSettings
+  network?: Partial<Network>
+  logger?: FastifyServerOptions['logger']
 }
 
 export interface Answer<T = never> {
@@ -59,11 +65,12 @@ export class TestLab {
     readonly clock: FakeClock,
     /** Who asks: an administrator, unless `as` says otherwise. */
     readonly person: TestPerson,
+    readonly setUpToken: string,
   ) {}
 
   /** The same lab, asked by somebody else. */
   as(person: TestPerson): TestLab {
-    return new TestLab(this.app, this.database, this.clock, person)
+    return new TestLab(this.app, this.database, this.clock, person, this.setUpToken)
   }
 
   async send<T>(
@@ -127,9 +134,25 @@ export class TestLab {
 
 export const large = { options: ['LARGE_BUFFER', 'ALLOW_64BIT_ADDRESS'], maxPages: 4096 }
 
-export async function openLab(options: LabOptions = {}): Promise<TestLab> {
+/** One lab for all tests of the file that calls it. */
+export function sharedLab(options: LabOptions = {}): () => TestLab {
+  const ends: (() => void | Promise<void>)[] = []
+  let lab: TestLab
+  beforeAll(async () => {
+    lab = await openLab(options, (end) => ends.unshift(end))
+  }, 60_000)
+  afterAll(async () => {
+    for (const end of ends) await end()
+  }, 60_000)
+  return () => lab
+}
+
+export async function openLab(
+  options: LabOptions = {},
+  atEnd: AtEnd = onTestFinished,
+): Promise<TestLab> {
   const { boards = [digitizer], clock = new FakeClock() } = options
-  const dataFolder = options.dataFolder ?? temporaryFolder()
+  const dataFolder = options.dataFolder ?? temporaryFolder(atEnd)
   const database = await Database.open(dataFolder)
   const host = await LocalDeviceHost.open(boards, clock)
   const limits = {
@@ -139,12 +162,23 @@ export async function openLab(options: LabOptions = {}): Promise<TestLab> {
     locksPerLease: 4,
     ...options.limits,
   }
-  const config = { network: onLoopback, leaseMs: 30 * 60_000, limits, dataFolder }
-  const app = await buildApp({ config, database, host, clock, logger: false })
+  const network = { ...onLoopback, ...options.network }
+  const provider = options.provider ?? null
+  const config = { network, provider, leaseMs: 30 * 60_000, limits, dataFolder }
+  let setUpToken = ''
+  const app = await buildApp({
+    ...{ config, database, host, clock, logger: options.logger ?? false },
+    onSetUpDue(token) {
+      setUpToken = token
+    },
+  })
   await app.ready()
-  onTestFinished(() => app.close())
-  return new TestLab(app, database, clock, await addTestPerson(database, 'admin'))
+  atEnd(() => app.close())
+  const person = options.isEmpty ? nobody : await addTestPerson(database, 'admin')
+  return new TestLab(app, database, clock, person, setUpToken)
 }
+
+const nobody: TestPerson = { id: '', login: '', name: '', role: 'admin', token: '', tokenId: '' }
 
 /** Bytes of this process that are locked into memory. */
 export function lockedKiB(): number {
