@@ -131,6 +131,9 @@ describe.skipIf(chromiumPath === null)('people in a browser', () => {
   it('sign in where they are, and out again', async () => {
     const server = await startBuiltServer({ dataFolder: temporaryFolder() })
     const { page } = await openPage(browser)
+    await page.goto(`${server.url}/?signInProblem=PINLAB_PROVIDER_UNKNOWN`)
+    await page.getByRole('alert').getByText('This lab does not know you').waitFor()
+    expect(page.url()).toBe(`${server.url}/`)
     await page.goto(`${server.url}/sessions?board=sim0`)
     await page.getByRole('heading', { name: 'Sign in' }).waitFor()
     expect(await seriousViolations(page)).toEqual([])

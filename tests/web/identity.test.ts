@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { parseDays } from '../../web/views/identity/account/token-form.ts'
+import { providerProblem } from '../../web/views/identity/entrance/provider-problem.ts'
 import { browserName, usableScopes } from '../../web/views/identity/identity-words.ts'
 import { loginFault } from '../../web/views/identity/login-rules.ts'
 import { isLongEnough, passwordAdvice } from '../../web/views/identity/password-advice.ts'
@@ -74,5 +75,19 @@ describe('a change of a person', () => {
   it('is none where nothing differs or the name is gone', () => {
     expect(personChange(ada, ada)).toBeNull()
     expect(personChange(ada, { name: ' ', role: 'viewer' })).toBeNull()
+  })
+})
+
+describe('coming back from the provider', () => {
+  it('without an account here, or for a reason that is in the log, is told', () => {
+    expect(providerProblem('PINLAB_PROVIDER_UNKNOWN')?.title).toContain('does not know you')
+    expect(providerProblem('PINLAB_PROVIDER_FAILED')?.detail).toContain('log')
+  })
+
+  it('shows nothing where there is nothing, or what anybody may have written', () => {
+    expect([providerProblem(null), providerProblem('<b>Call this number</b>')]).toEqual([
+      null,
+      null,
+    ])
   })
 })

@@ -187,13 +187,7 @@ export class LiveSocket {
   #closed(wire: Wire, code?: number): void {
     if (wire !== this.#wire) return
     this.#forget()
-    if (code === rightLostCode) {
-      this.onconnection({ state: 'refused' })
-      return
-    }
-    const retryInMs = this.#retryDelay()
-    this.#cancelRetry = this.around.after(retryInMs, () => this.#connect())
-    this.onconnection({ state: 'lost', retryInMs })
+    this.onconnection(code === rightLostCode ? { state: 'refused' } : this.#retryLater())
   }
 
   #forget(): void {
@@ -203,10 +197,12 @@ export class LiveSocket {
     for (const view of this.#views) this.#forgetStream(view)
   }
 
-  #retryDelay(): number {
+  #retryLater(): Connection {
     const delay = Math.min(longestRetryMs, firstRetryMs * 2 ** this.#failures++)
     // Spread out, so that a restarted server is not met by all pages at once.
-    return Math.round(delay * (0.75 + 0.5 * this.around.random()))
+    const retryInMs = Math.round(delay * (0.75 + 0.5 * this.around.random()))
+    this.#cancelRetry = this.around.after(retryInMs, () => this.#connect())
+    return { state: 'lost', retryInMs }
   }
 
   #receive(data: string | ArrayBuffer): void {

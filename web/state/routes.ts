@@ -47,6 +47,6 @@ export const paths = {
   people: '/people',
   account: '/account',
   setUp: '/setup',
-  /** The server's: it sends the browser on to the provider. */
-  provider: '/api/v1/provider/start',
+  /** The server's: it sends the browser on to the provider, and back to this address afterwards. */
+  provider: (returnTo: string) => `/api/v1/provider/start?returnTo=${encodeURIComponent(returnTo)}`,
 }
