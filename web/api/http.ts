@@ -11,8 +11,8 @@ import type {
   TransferRequest,
 } from '../../server/contract/dma-session.ts'
 import type { DoctorReport } from '../../server/contract/doctor.ts'
-import type { Lease } from '../../server/contract/lease.ts'
 import type { Me } from '../../server/contract/identity.ts'
+import type { Lease } from '../../server/contract/lease.ts'
 import type { BoardDetail, BoardSummary, ServerHealth } from '../../server/contract/overview.ts'
 import { ApiProblem, browserProblem, type Problem, unreachable } from './problem.ts'
 

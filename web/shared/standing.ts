@@ -1,7 +1,7 @@
 // How a board stands towards the person who looks at it: in one word, a shape and a colour, so that colour is never the only sign.
 
-import type { Lease } from '../../server/contract/lease.ts'
 import type { Me } from '../../server/contract/identity.ts'
+import type { Lease } from '../../server/contract/lease.ts'
 import type { BoardStatus } from '../../server/contract/overview.ts'
 
 export type Shape = 'ring' | 'disc' | 'bar' | 'square' | 'frame'
