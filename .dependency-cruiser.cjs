@@ -170,7 +170,7 @@ const rules = [
 module.exports = {
   forbidden: rules.map((rule) => ({ severity: 'error', ...rule })),
   options: {
-    exclude: { path: ['^native/build/', '^dist/', '^data/', '^recordings/'] },
+    exclude: { path: ['^native/(sanitized/)?build/', '^dist/', '^data/', '^recordings/'] },
     doNotFollow: { path: ['node_modules', '^prisma/generated/'] },
     // Type-only imports count: without this they are gone before anything is looked at.
     tsPreCompilationDeps: true,

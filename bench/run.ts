@@ -3,12 +3,18 @@
 import type { BenchRow } from './bench-row.ts'
 import { liveFanout, liveStalledViewer } from './live-fanout.ts'
 import { lockAndUnlock } from './lock.ts'
+import { lockDelay } from './lock-delay.ts'
+import { smallTransfers } from './small-transfers.ts'
 import { simulatedTransfer } from './transfer.ts'
 import { warmStart } from './warm-start.ts'
+import { waveProjection } from './wave.ts'
 
 const scenarios: Record<string, () => Promise<BenchRow[]>> = {
   lock: lockAndUnlock,
+  lockDelay,
   transfer: simulatedTransfer,
+  transferSmall: smallTransfers,
+  wave: waveProjection,
   live: liveFanout,
   stalled: liveStalledViewer,
   start: warmStart,

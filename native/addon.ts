@@ -115,6 +115,17 @@ export interface Addon {
   ): Float32Array
   trackPages(offset: number, byteLength: number): NativePageTracker
   lookAtPages(tracker: NativePageTracker, buffer: Uint8Array): Uint8Array
+  copyChecked(
+    card: NativeCard,
+    barIndex: number,
+    offset: number,
+    width: number,
+    stepsPerLap: number,
+    first: number,
+    end: number,
+    from: Uint8Array,
+    to: Uint8Array,
+  ): boolean
   fillPattern(bytes: Uint8Array, pattern: string, seed: number): Promise<void>
   openSimulated(
     h2c: readonly string[],
@@ -190,8 +201,12 @@ function projectRoot(): string {
   return folder
 }
 
+/** With the sanitizers' runtime in the process, see scripts/sanitizers.mjs. */
+const isSanitized = process.env.PINLAB_SANITIZED === '1'
+
 function load(): Addon {
-  const path = join(projectRoot(), 'native', 'build', 'Release', 'pinlab.node')
+  const folder = isSanitized ? 'native/sanitized/build' : 'native/build'
+  const path = join(projectRoot(), folder, 'Release', 'pinlab.node')
   const explain = (what: string, cause?: unknown) =>
     new Error(`The native addon ${path} ${what}. \`npm start\` builds it.`, { cause })
   if (!existsSync(path)) throw explain('is not there')

@@ -1,5 +1,5 @@
 {
-  # -Dsanitize=1 builds with Address- and UndefinedBehaviorSanitizer; load with LD_PRELOAD=libasan.
+  # sanitized/binding.gyp builds the same with AddressSanitizer and UndefinedBehaviorSanitizer.
   'variables': { 'sanitize%': 0 },
   'targets': [
     {
@@ -7,6 +7,7 @@
       'sources': [
         'core/address_pool.cpp',
         'core/card.cpp',
+        'core/checked_copy.cpp',
         'core/device_addresses.cpp',
         'core/existing_buffers.cpp',
         'core/host_memory.cpp',
@@ -91,7 +92,8 @@
       'conditions': [
         ['sanitize==1', {
           'defines': ['PINLAB_SANITIZE'],
-          'cflags': ['-fsanitize=address,undefined', '-fno-omit-frame-pointer', '-g'],
+          'cflags!': ['-O3'],
+          'cflags': ['-O1', '-g', '-fno-omit-frame-pointer', '-fsanitize=address,undefined'],
           'ldflags': ['-fsanitize=address,undefined']
         }]
       ]

@@ -10,6 +10,7 @@ import type {
   AttachOptions,
   Card,
   CardConfig,
+  CheckedCopy,
   ConfigAddress,
   DmaLock,
   DmaTransaction,
@@ -108,6 +109,15 @@ class OpenCard implements Card {
     if (lock instanceof OpenLock && !lock.isLocked) throw ended('registerMemoryItem')
     if (lock instanceof OpenLock && this.#locks.has(lock)) return lock.memoryItem(pageIndex)
     throw invalid('registerMemoryItem', 'the lock is not one of this card')
+  }
+
+  copyChecked({ from, to, counter, stepsPerLap, first, end }: CheckedCopy): boolean {
+    if (![stepsPerLap, first, end].every((count) => Number.isSafeInteger(count) && count >= 0)) {
+      throw invalid('copyChecked', 'steps are counted in whole numbers')
+    }
+    const { barIndex, offset, width } = counter
+    const register = [barIndex, offset, width] as const
+    return addon.copyChecked(this.#native, ...register, stepsPerLap, first, end, from, to)
   }
 
   traceWrites(path: string): void {

@@ -1,5 +1,7 @@
 // The types of what views show of memory.
 
+import type { RegisterAddress } from './surface-registers.ts'
+
 export type SampleFormat =
   | 'i8'
   | 'u8'
@@ -36,6 +38,22 @@ export interface SpectrumRequest {
   stride: number
   /** Samples: a power of two from 256 to 65,536. */
   size: number
+}
+
+/** A copy of a part of a ring that the board goes on filling, step by step: blocks, or descriptors. */
+export interface CheckedCopy {
+  from: Uint8Array
+  /** As long as `from`; not the board's. */
+  to: Uint8Array
+  /**
+   * Counts the steps that the board has completed since the ring was started, modulo 2^width; each
+   * only when all of its bytes are in memory.
+   */
+  counter: RegisterAddress
+  stepsPerLap: number
+  /** The steps that have filled `from`, by their number since the start: `first` up to but not `end`. */
+  first: number
+  end: number
 }
 
 /**

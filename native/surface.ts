@@ -4,6 +4,7 @@ import type { Direction } from '../server/contract/dma-options.ts'
 import type { CardConfig } from './surface-config.ts'
 import type { EnabledInterrupt, InterruptEvent, IommuFault } from './surface-events.ts'
 import type { AttachOptions, DmaLock, LockOptions, LockReportEntry } from './surface-locks.ts'
+import type { CheckedCopy } from './surface-projections.ts'
 import type {
   ConfigAddress,
   MemoryItem,
@@ -56,6 +57,13 @@ export interface Card {
   transferRegisters(commands: readonly RegisterCommand[]): Promise<RegisterTransfer>
   /** A page of a live lock of this card, accessed like registers. */
   registerMemoryItem(lock: DmaLock, pageIndex: number): MemoryItem
+  /**
+   * Copies memory that the board may be writing, between two readings of its counter. True: what was
+   * copied is of one piece. False: its steps were not completed, or the board came round to them
+   * meanwhile, or does not answer; then look at the counter and copy what was completed last.
+   */
+  copyChecked(copy: CheckedCopy): boolean
+
   /**
    * From here on every register write, clean-up writes included, is appended to a file, before the
    * board sees it, as `write <bar> 0x<offset> <width> 0x<value>`. For finding faults: each write

@@ -12,6 +12,35 @@ export const buildFolder = 'dist'
 // Prisma's command line wants to download an engine that generating code does not use; any executable file stops that.
 const noEngineDownload = () => ({ PRISMA_SCHEMA_ENGINE_BINARY: process.execPath })
 
+const nodeGyp = (folder) => [
+  'node',
+  'node_modules/node-gyp/bin/node-gyp.js',
+  'rebuild',
+  '--directory',
+  folder,
+  '--jobs',
+  '2',
+]
+
+// make itself sees which objects are out of date.
+const threadPrograms = (sanitizer) => ({
+  inputs: [
+    ['tests/native/threads', /./],
+    ['native', /\.(h|cpp)$/],
+  ],
+  outputs: [`dist/threads/${sanitizer}/busy_card`, `dist/threads/${sanitizer}/planted`],
+  clears: [],
+  command: [
+    'make',
+    '--directory=tests/native/threads',
+    '--jobs=2',
+    `SANITIZER=${sanitizer}`,
+    `FOLDER=../../../dist/threads/${sanitizer}`,
+  ],
+  environment: compilerEnvironment,
+  compiles: true,
+})
+
 export const steps = {
   install: {
     title: 'Installing packages',
@@ -53,18 +82,30 @@ export const steps = {
     inputs: [['native', /\.(h|cc|cpp|gypi?)$/]],
     outputs: ['native/build/Release/pinlab.node'],
     clears: [],
-    command: [
-      'node',
-      'node_modules/node-gyp/bin/node-gyp.js',
-      'rebuild',
-      '--directory',
-      'native',
-      '--jobs',
-      '2',
-    ],
+    command: nodeGyp('native'),
     environment: () => ({ ...compilerEnvironment(), ...headersEnvironment() }),
     after: ['install'],
     compiles: true,
+  },
+  sanitizedAddon: {
+    title: 'Building the native addon with sanitizers',
+    inputs: [['native', /\.(h|cc|cpp|gypi?)$/]],
+    outputs: ['native/sanitized/build/Release/pinlab.node'],
+    clears: [],
+    command: nodeGyp('native/sanitized'),
+    environment: () => ({ ...compilerEnvironment(), ...headersEnvironment() }),
+    after: ['install'],
+    compiles: true,
+  },
+  addressPrograms: {
+    title: 'Building the thread programs with AddressSanitizer',
+    ...threadPrograms('address'),
+    after: ['sanitizedAddon'],
+  },
+  threadPrograms: {
+    title: 'Building the thread programs with ThreadSanitizer',
+    ...threadPrograms('thread'),
+    after: ['install'],
   },
   server: {
     title: 'Building the server',
@@ -106,3 +147,6 @@ export const steps = {
 
 /** Everything that `npm start` and `npm test` need. */
 export const product = ['addon', 'server', 'web']
+
+/** What `npm run test:asan` needs besides. */
+export const sanitized = ['addressPrograms', 'threadPrograms']

@@ -2,7 +2,7 @@
 
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
-import { run } from './child-process.mjs'
+import { runNamed } from './named-run.mjs'
 
 const checksAtOnce = 2
 
@@ -61,20 +61,10 @@ export async function runChecks(root) {
   const counts = { passed: 0, failed: 0 }
   const work = async () => {
     for (let check = waiting.shift(); check; check = waiting.shift()) {
-      const passed = await runCheck(root, check)
+      const passed = await runNamed(root, check)
       counts[passed ? 'passed' : 'failed'] += 1
     }
   }
   await Promise.all(Array.from({ length: checksAtOnce }, work))
   return counts
-}
-
-async function runCheck(root, { name, command }) {
-  const startedAt = Date.now()
-  const chunks = []
-  const exitCode = await run(command, { root, onOutput: (chunk) => chunks.push(chunk) })
-  const seconds = ((Date.now() - startedAt) / 1000).toFixed(1)
-  if (exitCode !== 0) console.log(Buffer.concat(chunks).toString().trimEnd())
-  console.log(`${exitCode === 0 ? 'pass' : 'FAIL'}  ${name} (${seconds} s)`)
-  return exitCode === 0
 }

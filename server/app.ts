@@ -26,6 +26,7 @@ import { checkPermission, identity, makePublic } from './identity/identity.ts'
 import { IdentityServices } from './identity/identity-services.ts'
 import { peopleRoutes } from './identity/people-routes.ts'
 import { systemActor } from './identity/permissions.ts'
+import { providerRoutes } from './identity/provider-routes.ts'
 import { signInRoutes } from './identity/sign-in-routes.ts'
 import { liveRoutes } from './live/live-routes.ts'
 import { newLiveStats } from './live/live-stats.ts'
@@ -45,7 +46,7 @@ import { validation } from './plugins/validation.ts'
 import { projectRoot, version } from './project-root.ts'
 
 export interface AppParts {
-  config: Pick<Config, 'network' | 'leaseMs' | 'limits' | 'dataFolder'>
+  config: Pick<Config, 'network' | 'provider' | 'leaseMs' | 'limits' | 'dataFolder'>
   database: Database
   host: DeviceHost
   clock: Clock
@@ -84,6 +85,7 @@ export async function buildApp({
     database,
     clock,
     dataFolder: config.dataFolder,
+    provider: config.provider,
     onError: (error) => app.log.error({ err: error }, 'a credential was not noted as used'),
   })
   const { credentials } = people
@@ -115,7 +117,9 @@ export async function buildApp({
 
   await app.register(
     async (api) => {
-      await api.register(signInRoutes, { ...people, ...network, signInCookie, provider: null })
+      await api.register(signInRoutes, { ...people, ...network, signInCookie })
+      const { provider } = people
+      if (provider) await api.register(providerRoutes, { provider, signInCookie, network })
       await api.register(accountRoutes, people)
       await api.register(peopleRoutes, people)
       await api.register(leaseRoutes, { leases })

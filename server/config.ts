@@ -5,12 +5,14 @@ import Type, { type Static } from 'typebox'
 import { type BoardConfig, readLab } from './lab-config.ts'
 import { type Network, networkSettings, readNetwork } from './network.ts'
 import { projectRoot } from './project-root.ts'
+import { type ProviderSettings, providerSettings, readProvider } from './provider-settings.ts'
 import { validated } from './validated.ts'
 
 const MiB = 1024 * 1024
 
 const Environment = Type.Object({
   ...networkSettings,
+  ...providerSettings,
   PINLAB_PORT: Type.Integer({ default: 8080, minimum: 0, maximum: 65_535 }),
   PINLAB_DATA: Type.String({ default: './data', minLength: 1 }),
   PINLAB_CONFIG: Type.Optional(Type.String({ minLength: 1 })),
@@ -28,6 +30,8 @@ export interface LockLimits {
 
 export interface Config {
   network: Network
+  /** The OpenID provider that signs people in. */
+  provider: ProviderSettings | null
   port: number
   dataFolder: string
   logLevel: Static<typeof Environment>['LOG_LEVEL']
@@ -45,6 +49,7 @@ export function readConfig(env: NodeJS.ProcessEnv, folder = process.cwd()): Conf
   const { limits } = lab
   return {
     network: readNetwork(settings, folder),
+    provider: readProvider(settings, folder),
     port: settings.PINLAB_PORT,
     dataFolder: resolve(folder, settings.PINLAB_DATA),
     logLevel: settings.LOG_LEVEL,

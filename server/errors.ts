@@ -17,6 +17,8 @@ const catalogue = {
   PINLAB_SIGN_IN_FAILED: [401, 'The sign-in failed'],
   PINLAB_SIGN_IN_TOO_MANY: [429, 'Too many attempts'],
   PINLAB_SIGN_IN_UNKNOWN: [404, 'There is no such sign-in'],
+  PINLAB_PROVIDER_FAILED: [502, 'The provider did not sign you in'],
+  PINLAB_PROVIDER_UNKNOWN: [403, 'This lab does not know you'],
   PINLAB_PERMISSION_DENIED: [403, 'Your role does not allow this'],
   PINLAB_PASSWORD_WEAK: [400, 'The password is too easy to guess'],
   PINLAB_SET_UP_TOKEN: [403, 'The set-up token is wrong'],

@@ -72,9 +72,13 @@ export function readNetwork(settings: NetworkSettings, folder: string): Network 
     tls,
     trustedProxies,
     isSecure,
-    isPlainHttp: !isSecure && (isExposed || trustedProxies.length > 0),
+    // By a name of loopback alone (a port that a container publishes there) nothing leaves the machine.
+    isPlainHttp: !isSecure && (isExposed || trustedProxies.length > 0) && !isLoopbackOrigin(origin),
   }
 }
+
+const isLoopbackOrigin = (origin: string | null) =>
+  origin !== null && loopback.has(new URL(origin).hostname.replace(/^\[|\]$/g, ''))
 
 function readTls(settings: NetworkSettings, folder: string): Network['tls'] {
   const { PINLAB_TLS_CERT: cert, PINLAB_TLS_KEY: key } = settings

@@ -18,7 +18,7 @@ export function startFloors(): Floors {
   const folder = mkdtempSync(join(tmpdir(), 'pinlab-floors-'))
   const program = join(folder, 'floors')
   const source = join(projectRoot, 'bench', 'floors', 'floors.c')
-  execFileSync(process.env.CC ?? 'cc', ['-O3', '-o', program, source])
+  execFileSync(process.env.CC ?? 'cc', ['-O3', '-pthread', '-o', program, source])
   const child = spawn(program, { stdio: ['pipe', 'pipe', 'inherit'] })
   const lines = createInterface(child.stdout)[Symbol.asyncIterator]()
   return {

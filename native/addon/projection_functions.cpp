@@ -1,5 +1,6 @@
-// Projections of memory that views show: waves, spectra, changed pages.
+// Projections of memory that views show: waves, spectra, changed pages, checked copies.
 
+#include "../core/checked_copy.h"
 #include "../core/page_tracker.h"
 #include "../core/projection.h"
 #include "../core/spectrum.h"
@@ -12,7 +13,7 @@ namespace {
 
 /// The memory of a typed array, for the length of the call; of no bytes if it is detached.
 struct Bytes {
-  const std::byte* data = nullptr;
+  std::byte* data = nullptr;
   uint64_t byte_length = 0;
 };
 
@@ -23,7 +24,7 @@ Bytes bytes_of(const Napi::Value& value) {
   // Not by the ArrayBuffer, which a view of shared memory does not have.
   if (napi_get_typedarray_info(value.Env(), value, nullptr, nullptr, &data, nullptr, nullptr) ==
       napi_ok) {
-    bytes = {static_cast<const std::byte*>(data), data ? view.ByteLength() : 0};
+    bytes = {static_cast<std::byte*>(data), data ? view.ByteLength() : 0};
   }
   return bytes;
 }
@@ -136,6 +137,32 @@ Napi::Value look_at_pages(const Napi::CallbackInfo& call) {
   return answer;
 }
 
+/// copyChecked(card, barIndex, offset, width, stepsPerLap, first, end, from, to): boolean
+Napi::Value copy_checked_of(const Napi::CallbackInfo& call) {
+  constexpr const char* kOperation = "copyChecked";
+  const Napi::Env env = call.Env();
+  const auto card = card_argument(call, 0);
+  if (!card) return env.Undefined();
+  if (!are_numbers(call, 1, 6) || !call[7].IsTypedArray() || !call[8].IsTypedArray()) {
+    return type_error(env, "a ring's steps and two arrays are needed");
+  }
+  const Bytes from = bytes_of(call[7]);
+  const Bytes to = bytes_of(call[8]);
+  if (from.byte_length != to.byte_length) {
+    return throw_error(env, invalid_parameter("both arrays are equally long"), kOperation);
+  }
+  const RingSteps steps{
+      .counter = {static_cast<uint32_t>(whole(call[1])), static_cast<uint64_t>(whole(call[2])),
+                  static_cast<uint32_t>(whole(call[3]))},
+      .per_lap = static_cast<uint64_t>(whole(call[4])),
+      .first = static_cast<uint64_t>(whole(call[5])),
+      .end = static_cast<uint64_t>(whole(call[6])),
+  };
+  auto is_whole = copy_checked(card->card(), steps, from.data, to.data, to.byte_length);
+  if (!is_whole.ok()) return throw_error(env, is_whole.error(), kOperation);
+  return Napi::Boolean::New(env, is_whole.value());
+}
+
 }  // namespace
 
 void export_projections(Napi::Env env, Napi::Object exports) {
@@ -146,6 +173,7 @@ void export_projections(Napi::Env env, Napi::Object exports) {
   add("projectSpectrum", project_spectrum_of);
   add("trackPages", track_pages);
   add("lookAtPages", look_at_pages);
+  add("copyChecked", copy_checked_of);
 }
 
 }  // namespace pinlab::addon

@@ -11,6 +11,8 @@ export interface RunningTransfer {
   /** Where a ring lies in the lock; null for `once`. */
   ring: { offset: number; byteLength: number; blockByteLength: number } | null
   driver: DriverTransfer
+  /** When `progress` is final. */
+  ended: Promise<void>
   progress: HostTransferProgress
 }
 

@@ -38,6 +38,7 @@ export class HostTransfers {
       channel,
       ring: mode === 'cyclic' ? { offset, byteLength, blockByteLength } : null,
       driver,
+      ended: driver.ended.then((outcome) => this.#endAfterFaults(transfer, held, outcome)),
       progress: {
         state: 'running',
         startedAt: this.clock.now(),
@@ -51,13 +52,13 @@ export class HostTransfers {
     held.transfers.set(n, transfer)
     held.latest = transfer
     this.#running.set(transfer, held)
-    void driver.ended.then((outcome) => this.#end(transfer, held, outcome))
     return transfer.progress
   }
 
   async stop(held: HeldLock, n: number): Promise<HostTransferProgress> {
     const transfer = requireTransfer(held, n)
     await transfer.driver.stop()
+    await transfer.ended
     return transfer.progress
   }
 
@@ -71,7 +72,10 @@ export class HostTransfers {
   async stopBoard(board: string): Promise<void> {
     const stops = [...this.#running]
       .filter(([, held]) => held.board.id === board)
-      .map(([transfer]) => transfer.driver.stop())
+      .map(async ([transfer]) => {
+        await transfer.driver.stop()
+        await transfer.ended
+      })
     await Promise.all(stops)
   }
 
@@ -115,6 +119,16 @@ export class HostTransfers {
     const before = transfer.progress
     transfer.progress = { ...before, ...now }
     return now.bytesCompleted !== before.bytesCompleted || now.overruns !== before.overruns
+  }
+
+  /** A driver may see the end before this loop has heard of the accesses that were refused on the way there. */
+  async #endAfterFaults(
+    transfer: RunningTransfer,
+    held: HeldLock,
+    outcome: TransferOutcome,
+  ): Promise<void> {
+    await new Promise((resolve) => setImmediate(resolve))
+    this.#end(transfer, held, outcome)
   }
 
   #end(transfer: RunningTransfer, held: HeldLock, outcome: TransferOutcome): void {

@@ -5,7 +5,7 @@ import { PinlabError } from '../errors.ts'
 import type { HostViewFrame, HostViewRequest } from './device-host.ts'
 import type { HeldLock, RunningTransfer } from './held-lock.ts'
 import type { HostLocks } from './host-locks.ts'
-import { mayBeTorn, type Window, windowOf } from './view-window.ts'
+import { mayBeTorn, overlaps, type Window, windowOf } from './view-window.ts'
 
 /** A ring that laps the copy this often in a row is too fast to be caught. */
 const attempts = 3
@@ -84,11 +84,11 @@ interface Writer {
   before: number
 }
 
-/** All that run, not only the one that the views follow. */
+/** All that run, not only the one that the views follow, and those of which nobody knows how far they came. */
 function writersOf({ transfers, board }: HeldLock): Writer[] {
   const fromCard = board.driver.channels.filter(({ direction }) => direction === 'c2h')
   return [...transfers.values()]
-    .filter(({ progress }) => progress.state === 'running')
+    .filter(({ progress, driver }) => progress.state === 'running' || driver.isCountLost)
     .filter(({ channel }) => fromCard.some(({ id }) => id === channel))
     .map((transfer) => ({ transfer, before: transfer.driver.progress().blocksCompleted }))
 }
@@ -97,6 +97,7 @@ function writersOf({ transfers, board }: HeldLock): Writer[] {
 function isTorn(window: Window, { transfer, before }: Writer): boolean {
   if (!transfer.ring) return true
   const after = transfer.driver.progress().blocksCompleted
+  if (transfer.driver.isCountLost) return overlaps(window, transfer.ring)
   return mayBeTorn(window, transfer.ring, { before, after })
 }
 

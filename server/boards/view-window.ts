@@ -49,6 +49,6 @@ export function mayBeTorn(
   return false
 }
 
-function overlaps(a: Window, b: Window): boolean {
+export function overlaps(a: Window, b: Window): boolean {
   return a.offset < b.offset + b.byteLength && b.offset < a.offset + a.byteLength
 }

@@ -2,6 +2,8 @@
 
 /** Subprotocol of the socket that carries the frames. */
 export const liveSubprotocol = 'pinlab.live.v1'
+/** Close code of a socket whose sign-in has ended or whose rights have changed. */
+export const rightLostCode = 4403
 
 export const frameMagic = 0x4c50
 export const protocolVersion = 1

@@ -1,6 +1,7 @@
 // People, how they sign in, and what they may do.
 
 import Type, { type Static } from 'typebox'
+import { longestTokenDays, passwordLimits } from './limits.ts'
 import { Id, Nullable, Time } from './schema.ts'
 
 export const roles = ['viewer', 'operator', 'admin', 'auditor'] as const
@@ -10,8 +11,6 @@ export type Role = Static<typeof Role>
 export const scopes = ['read', 'book', 'control', 'audit', 'admin'] as const
 export const Scope = Type.Enum([...scopes])
 export type Scope = Static<typeof Scope>
-
-export const passwordLimits = { shortest: 10, advised: 15, longest: 200 } as const
 
 /** What people sign in with. Upper case is taken for lower case. */
 export const Login = Type.String({
@@ -87,8 +86,6 @@ export const ApiToken = Type.Object({
   lastUsedAt: Nullable(Time),
 })
 export type ApiToken = Static<typeof ApiToken>
-
-export const longestTokenDays = 366
 
 export const NewApiToken = Type.Object(
   {

@@ -9,3 +9,8 @@ export const recordedPages = 1024
 
 /** Faults of a board that its status shows. */
 export const mostFaults = 16
+
+/** Characters of a password. */
+export const passwordLimits = { shortest: 10, advised: 15, longest: 200 } as const
+
+export const longestTokenDays = 366

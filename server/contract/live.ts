@@ -61,9 +61,6 @@ export type Ack = Static<typeof Ack>
 export const ClientMessage = Type.Union([Watch, View, Close, Ack])
 export type ClientMessage = Static<typeof ClientMessage>
 
-/** Close code of a socket whose sign-in has ended or whose rights have changed. */
-export const rightLostCode = 4403
-
 export type CloseReason = 'closed-by-client' | 'session-ended' | 'right-lost' | 'server-stopping'
 
 export type ServerMessage =

@@ -39,6 +39,11 @@ export interface TransferOutcome extends TransferProgress {
 export interface DriverTransfer {
   /** Read from the board now; after the end, what the outcome says. */
   progress(): TransferProgress
+  /**
+   * Asked after `progress`: the board did not answer, so that it may have completed more than that says, and nobody knows what of a
+   * ring it has written. Never true of a count that lies in host memory.
+   */
+  readonly isCountLost: boolean
   /** Never rejects. Settles when the engine is idle and the lock is no longer held. */
   readonly ended: Promise<TransferOutcome>
   /** Stops the engine; resolves as `ended` does. An engine that does not stop in time is reset. */

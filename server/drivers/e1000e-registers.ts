@@ -12,6 +12,8 @@ export const e1000eRegister = {
   throttle: 0x00c4,
   maskSet: 0x00d0,
   maskClear: 0x00d8,
+  vectors: 0x00e4,
+  vectorThrottle: 0x00e8,
   receiveControl: 0x0100,
   transmitControl: 0x0400,
   ringLow: 0x2800,
@@ -31,8 +33,10 @@ export const receiveFrames = 0x0400_801a
 export const receiveOn = 0x2
 /** Receive overrun: a frame found no free descriptor. */
 export const overrun = 0x40
-/** Few descriptors left, overrun, frame received. */
-export const usedCauses = 0x10 | overrun | 0x80
+/** Few descriptors left, overrun, frame received; with MSI-X, queue 0 and "other", which an overrun is, speak for them. */
+export const usedCauses = 0x10 | overrun | 0x80 | (1 << 20) | (1 << 24)
+/** IVAR: receive queue 0 and "other" raise vector 0. */
+export const allOnVector0 = 0x0008_0008
 /** 1 ms between interrupts, in units of 256 ns: each takes all frames that came meanwhile. */
 export const interruptGap = 3906
 
@@ -45,6 +49,13 @@ export class E1000eRegisters {
 
   write(name: keyof typeof e1000eRegister, value: number): void {
     this.card.writeRegister({ barIndex: 0, offset: e1000eRegister[name], width: 32 }, value >>> 0)
+  }
+
+  /** Causes of interrupts, cleared: reading does it, but not with MSI-X. Those left pending raise no further interrupt there. */
+  takeCauses(): number {
+    const causes = this.read('causes')
+    this.write('causes', causes)
+    return causes
   }
 }
 
@@ -67,6 +78,11 @@ export const e1000eRegisterMap: readonly Register[] = [
   register('ICS', 0, 0x00c8, 'readWrite', 'Raises causes', owned),
   register('IMS', 0, 0x00d0, 'readWrite', 'Enables causes', owned),
   register('IMC', 0, 0x00d8, 'write', 'Disables causes', owned),
+  register('IVAR', 0, 0x00e4, 'readWrite', 'Vectors of the causes, with MSI-X', owned),
+  register('EITR0', 0, 0x00e8, 'readWrite', 'Least gap between interrupts of vector 0', {
+    ...owned,
+    unit: '256 ns',
+  }),
   register('RCTL', 0, 0x0100, 'readWrite', 'Control of reception', owned),
   register('TCTL', 0, 0x0400, 'readWrite', 'Control of transmission', owned),
   register('RDBAL', 0, 0x2800, 'readWrite', 'Address of the receive ring, low word', owned),

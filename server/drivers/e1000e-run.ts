@@ -25,6 +25,7 @@ const settleMs = 2
 const hungMs = 500
 
 export class E1000eRun implements DriverTransfer {
+  readonly isCountLost = false
   readonly #end: RunEnd
   readonly #isCyclic: boolean
   readonly #frames: Frames
@@ -75,7 +76,7 @@ export class E1000eRun implements DriverTransfer {
     registers.write('ringTail', this.#isCyclic ? count - 1 : slots.length)
     registers.write('receiveControl', receiveFrames)
     registers.write('maskSet', usedCauses)
-    this.#end.every(pollMs, () => this.service(registers.read('causes')))
+    this.#end.every(pollMs, () => this.service(registers.takeCauses()))
     const { timeoutMs } = this.request
     if (timeoutMs > 0) {
       this.#end.after(timeoutMs, () => void this.#halt('failed', timedOut(timeoutMs)))
@@ -92,7 +93,7 @@ export class E1000eRun implements DriverTransfer {
     return this.#end.outcome ?? this.#counts()
   }
 
-  /** After an interrupt, or now and then. `causes` were read, and so cleared: those left pending are raised without end. */
+  /** After an interrupt, or now and then, with the causes that it took. */
   service(causes: number): void {
     if (!this.#ring || this.#end.outcome) return
     if (causes === allOnes && this.registers.read('status') === allOnes) {

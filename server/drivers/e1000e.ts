@@ -15,6 +15,7 @@ import {
 } from './driver-errors.ts'
 import { slotByteLength } from './e1000e-frames.ts'
 import {
+  allOnVector0,
   E1000eRegisters,
   e1000eRegister,
   e1000eRegisterMap,
@@ -133,7 +134,7 @@ export class E1000eDriver implements BoardDriver {
     registers.write('receiveControl', 0)
     registers.write('transmitControl', 0)
     registers.write('maskClear', allOnes)
-    registers.read('causes')
+    registers.takeCauses()
     registers.write('ringHead', 0)
     registers.write('ringTail', 0)
     const isOn = registers.read('receiveControl') & receiveOn
@@ -142,6 +143,8 @@ export class E1000eDriver implements BoardDriver {
     }
     registers.write('receiveFilter', 0)
     registers.write('throttle', interruptGap)
+    registers.write('vectors', allOnVector0)
+    registers.write('vectorThrottle', interruptGap)
     registers.write('control', registers.read('control') | setLinkUp)
     this.card.setCleanup(
       [
@@ -153,10 +156,9 @@ export class E1000eDriver implements BoardDriver {
     this.card.setBusMaster(true)
   }
 
-  /** Reading the causes clears them; causes left pending are raised again and again. */
   #service(): void {
     if (!this.card.isOpen) return
-    const causes = this.#registers.read('causes')
+    const causes = this.#registers.takeCauses()
     this.#run?.service(causes)
   }
 

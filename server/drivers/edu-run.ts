@@ -19,6 +19,7 @@ const pollMs = 100
 const hungMs = 5_000
 
 export class EduRun implements DriverTransfer {
+  readonly isCountLost = false
   readonly #end: RunEnd
   #begun = false
   #current = 0

@@ -31,6 +31,7 @@ const pollMs = 250
 const hungMs = 15_000
 
 export class NvmeRun implements DriverTransfer {
+  readonly isCountLost = false
   readonly #end: RunEnd
   readonly #isWrite: boolean
   readonly #freeSlots: number[]

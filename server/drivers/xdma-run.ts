@@ -53,6 +53,7 @@ export class XdmaRun implements DriverTransfer {
   #droppedBefore = 0
   #overruns = 0
   #blocksAtService = 0
+  #isCountLost = false
 
   constructor(
     private readonly engine: XdmaEngine,
@@ -72,6 +73,10 @@ export class XdmaRun implements DriverTransfer {
 
   get ended(): Promise<TransferOutcome> {
     return this.#end.ended
+  }
+
+  get isCountLost(): boolean {
+    return this.#isCountLost
   }
 
   async begin(list: DescriptorList): Promise<void> {
@@ -124,6 +129,7 @@ export class XdmaRun implements DriverTransfer {
     if (!this.#begun || this.#end.outcome) return
     const status = this.engine.read(channelRegister.statusReadClear)
     if (status === allOnes) {
+      this.#readCount()
       if (!isXdma(this.engine.read(channelRegister.identifier))) {
         this.#fail({ kind: 'linkLost', error: linkLost() })
       }
@@ -201,7 +207,8 @@ export class XdmaRun implements DriverTransfer {
 
   #readCount(): void {
     const count = this.engine.read(channelRegister.completedCount)
-    if (count !== allOnes) this.#progress.update(count)
+    this.#isCountLost = count === allOnes
+    if (!this.#isCountLost) this.#progress.update(count)
   }
 
   /** Data was lost when the board dropped frames, or when the ring came round before anybody could have looked. */

@@ -2,12 +2,14 @@
 
 import type { Clock } from '../clock.ts'
 import type { Database } from '../plugins/database/database.ts'
+import type { ProviderSettings } from '../provider-settings.ts'
 import { ApiTokens } from './api-tokens.ts'
 import { Attempts } from './attempts.ts'
 import { Credentials } from './credentials.ts'
 import { isLabEmpty } from './identity-store.ts'
 import { Passwords } from './passwords.ts'
 import { People } from './people.ts'
+import { Provider } from './provider.ts'
 import { SetUp } from './set-up.ts'
 import { SignIns } from './sign-ins.ts'
 
@@ -17,22 +19,25 @@ export class IdentityServices {
   readonly tokens: ApiTokens
   readonly people: People
   readonly setUp: SetUp
+  readonly provider: Provider | null
 
   constructor(
     private readonly parts: {
       database: Database
       clock: Clock
       dataFolder: string
+      provider: ProviderSettings | null
       onError: (error: unknown) => void
     },
   ) {
-    const { database, clock, dataFolder, onError } = parts
+    const { database, clock, dataFolder, provider, onError } = parts
     const passwords = new Passwords()
     const attempts = new Attempts()
     this.credentials = new Credentials(database, clock, onError)
     const shared = { database, clock, passwords, attempts, credentials: this.credentials }
     this.signIns = new SignIns(shared)
     this.tokens = new ApiTokens(database, clock, this.credentials)
+    this.provider = provider && new Provider(provider, { ...shared, signIns: this.signIns })
     this.setUp = new SetUp(dataFolder, clock)
     this.people = new People({ ...shared, signIns: this.signIns, setUp: this.setUp })
   }

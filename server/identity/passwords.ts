@@ -1,7 +1,7 @@
 // Passwords: Argon2id, a few at a time, and none that everybody tries first.
 
 import argon2 from 'argon2'
-import { passwordLimits } from '../contract/identity.ts'
+import { passwordLimits } from '../contract/limits.ts'
 import { PinlabError } from '../errors.ts'
 
 /** 64 MiB and three passes: well above OWASP's least, and 160 to 225 ms on two cores. */

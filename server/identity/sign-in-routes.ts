@@ -46,7 +46,11 @@ export const signInRoutes: FastifyPluginAsyncTypebox<SignInParts> = async (
       config: open,
       schema: { summary: 'Ways to sign in', response: { 200: SignInOptions } },
     },
-    async () => ({ setUpDue: setUp.isDue, provider, isPlainHttp }),
+    async () => ({
+      setUpDue: setUp.isDue,
+      provider: provider && { name: provider.name },
+      isPlainHttp,
+    }),
   )
 
   app.post(

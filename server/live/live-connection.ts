@@ -1,13 +1,8 @@
 // One socket: reads the client's messages and answers them.
 
 import type { RawData, WebSocket } from 'ws'
-import {
-  type ClientMessage,
-  type CloseReason,
-  rightLostCode,
-  type ServerMessage,
-  type View,
-} from '../contract/live.ts'
+import { rightLostCode } from '../contract/frame.ts'
+import type { ClientMessage, CloseReason, ServerMessage, View } from '../contract/live.ts'
 import { PinlabError, problemOf } from '../errors.ts'
 import type { BoardFeeds } from './board-feeds.ts'
 import { ConnectionViews, type ViewsParts } from './connection-views.ts'

@@ -1,6 +1,6 @@
 // What a bus brings along so that the contract suite can be run against it.
 
-import type { Card, DmaLock } from '../../native/index.ts'
+import type { Card, DmaLock, FaultKind } from '../../native/index.ts'
 
 export interface OpenedBoard {
   card: Card
@@ -16,6 +16,14 @@ export interface OpenedBoard {
   ): Promise<'moved' | 'refused'>
   /** Makes the device write all of a lock again and again until it is stopped. */
   moveForever(lock: DmaLock): Promise<{ stop(): Promise<void> }>
+  /** Only of a board that can be made to fail. */
+  faults?: {
+    /** The next thing that the channel for moves in this direction does goes wrong. */
+    strikeNext(kind: FaultKind, direction: 'toDevice' | 'fromDevice'): void
+    /** Whether something has gone wrong since the board was last reset; also when it does not answer. */
+    hasStruck(): boolean
+    disarm(): void
+  }
   close(): Promise<void>
 }
 

@@ -13,7 +13,7 @@ export function interleavingSuite(bus: Bus, reach: Reach): void {
     test(
       'of lock, hold, transfer, unlock and close keep the invariants',
       async () => {
-        const commands = fc.commands(operations, { maxCommands: 40, size: 'max', ...replayed })
+        const commands = fc.commands(operations, { maxCommands: 60, size: 'max', ...replayed })
         const property = fc.asyncProperty(commands, async (list) => {
           const before = hostLimits().lockedByteLength
           const world = await World.open(bus, reach)

@@ -1,6 +1,7 @@
 // The simulated bus for the contract suite: memory-mapped channels h2c0 and c2h0 over the board's memory.
 
-import { type Card, type DmaLock, openCard } from '../../native/index.ts'
+import { type Card, type DmaLock, type FaultKind, openCard } from '../../native/index.ts'
+import { arm, block } from '../native/faulty-board.ts'
 import {
   descriptorAddress,
   pieces,
@@ -78,6 +79,19 @@ class SimulatedBoard implements OpenedBoard {
         await channel.untilIdle()
       },
     }
+  }
+
+  readonly faults = {
+    strikeNext: (kind: FaultKind, way: 'toDevice' | 'fromDevice') => {
+      const writeUser = (offset: number, value: number) => this.userRegister(offset, value)
+      arm({ writeUser }, kind, { direction: way === 'toDevice' ? 'h2c' : 'c2h', number: 0 })
+    },
+    hasStruck: () => this.card.readRegister({ barIndex: 0, offset: block.struck, width: 32 }) > 0,
+    disarm: () => this.userRegister(block.arm, 0),
+  }
+
+  private userRegister(offset: number, value: number) {
+    this.card.writeRegister({ barIndex: 0, offset, width: 32 }, value)
   }
 
   async close() {

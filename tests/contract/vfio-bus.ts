@@ -140,7 +140,8 @@ export function vfioBus(address: string): Bus {
   }
 }
 
-async function openWhenFree(config: Parameters<typeof openCard>[0]): Promise<Card> {
+/** Opens a card as soon as its owner before has given it back. */
+export async function openWhenFree(config: Parameters<typeof openCard>[0]): Promise<Card> {
   const end = performance.now() + openTimeoutMs
   for (;;) {
     try {

@@ -4,13 +4,12 @@ import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { cpSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { AxeBuilder } from '@axe-core/playwright'
-import type { Browser, Page } from 'playwright-core'
+import type { Browser } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { DoctorReport } from '../../server/contract/doctor.ts'
 import type { BoardDetail } from '../../server/contract/overview.ts'
 import { projectRoot } from '../../server/project-root.ts'
-import { launchChromium, openSignedIn } from '../support/browser.ts'
+import { launchChromium, openSignedIn, seriousViolations } from '../support/browser.ts'
 import { startBuiltServer } from '../support/built-server.ts'
 import { requireChromium } from '../support/requirements.ts'
 import { temporaryFolder } from '../support/temporary-folder.ts'
@@ -35,13 +34,6 @@ function labWithAbsentBoard() {
   writeFileSync(join(folder, 'lab.yaml'), lab)
   const env = { PINLAB_CONFIG: join(folder, 'lab.yaml') }
   return { dataFolder: join(folder, 'data'), env }
-}
-
-async function seriousViolations(page: Page): Promise<string[]> {
-  const { violations } = await new AxeBuilder({ page: page as never }).analyze()
-  return violations
-    .filter(({ impact }) => impact === 'serious' || impact === 'critical')
-    .map(({ id, nodes }) => `${id}: ${nodes[0]?.html}`)
 }
 
 async function pinlab(parameters: string[], env: NodeJS.ProcessEnv = {}, root = projectRoot) {

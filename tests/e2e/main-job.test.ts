@@ -1,9 +1,8 @@
 import { readFileSync } from 'node:fs'
-import { AxeBuilder } from '@axe-core/playwright'
 import type { Browser, Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { DmaSession, Transfer } from '../../server/contract/dma-session.ts'
-import { launchChromium, openSignedIn } from '../support/browser.ts'
+import { launchChromium, openSignedIn, seriousViolations } from '../support/browser.ts'
 import { startBuiltServer } from '../support/built-server.ts'
 import { requireChromium } from '../support/requirements.ts'
 import { temporaryFolder } from '../support/temporary-folder.ts'
@@ -55,13 +54,6 @@ function coloursOf(page: Page, region: string): Promise<number> {
     const pixels = target.getContext('2d')?.getImageData(0, 0, target.width, target.height).data
     return new Set(new Uint32Array(pixels?.buffer ?? new ArrayBuffer(0))).size
   })
-}
-
-async function seriousViolations(page: Page): Promise<string[]> {
-  const { violations } = await new AxeBuilder({ page: page as never }).analyze()
-  return violations
-    .filter(({ impact }) => impact === 'serious' || impact === 'critical')
-    .map(({ id, nodes }) => `${id}: ${nodes[0]?.html}`)
 }
 
 describe.skipIf(chromiumPath === null)('the main job in a browser', () => {

@@ -4,6 +4,7 @@ import { describe, expect, test } from 'vitest'
 import { countTests } from '../../scripts/test-report.mjs'
 import { bootGuest } from './guest/guest.ts'
 import { requireGuest } from './guest/prepare.ts'
+import { vitestInside } from './vitest-inside.ts'
 
 const suites = [
   'tests/contract/vfio.test.ts',
@@ -51,12 +52,10 @@ describe.skipIf(!inside)('inside the guest', () => {
 })
 
 async function runInside(): Promise<Inside> {
-  const guest = await bootGuest({ boards: ['edu', 'nvme'] })
+  const guest = await bootGuest()
   try {
-    const vitest =
-      'node node_modules/vitest/vitest.mjs run --project native --project server --reporter=default'
-    const json = '--reporter=json --outputFile.json=/tmp/report.json'
-    const command = `${vitest} ${json} ${suites.join(' ')}`
+    const reports = '--reporter=default --reporter=json --outputFile.json=/tmp/report.json'
+    const command = vitestInside(['native', 'server'], suites, reports)
     const { exitCode, output } = await guest.run(command, { timeoutMs: suitesTimeoutMs })
     const report = await guest.run('cat /tmp/report.json')
     if (report.exitCode !== 0) throw new Error(`no report from the guest: ${output}`)

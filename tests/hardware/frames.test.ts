@@ -5,6 +5,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { numberedFrame, sendPaced } from './frames.ts'
 import { bootGuest, type Guest } from './guest/guest.ts'
 import { requireGuest } from './guest/prepare.ts'
+import { vitestInside } from './vitest-inside.ts'
 
 const frameByteLength = 1400
 const frames = 20_000
@@ -21,10 +22,8 @@ describe.skipIf(requireGuest() === null)('the e1000e driver in the guest', () =>
   afterAll(() => guest?.end())
 
   it('receives what is sent from outside', async () => {
-    const vitest = 'node node_modules/vitest/vitest.mjs run --project server'
-    const inside = guest.run(
-      `mkdir /tmp/wishes; PINLAB_TEST_FRAME_WISHES=/tmp/wishes ${vitest} tests/server/drivers/e1000e.vfio`,
-    )
+    const vitest = vitestInside(['server'], ['tests/server/drivers/e1000e.vfio'])
+    const inside = guest.run(`mkdir /tmp/wishes; PINLAB_TEST_FRAME_WISHES=/tmp/wishes ${vitest}`)
     const over = inside.then(() => true)
     const wish = async (name: string) => {
       while ((await guest.run(`test -e /tmp/wishes/${name}`)).exitCode !== 0) {

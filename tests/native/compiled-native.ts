@@ -1,35 +1,57 @@
 // The native layer as plain JavaScript, for workers and child processes that do not read TypeScript.
 
-import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
-import { dirname, join } from 'node:path'
+import { createHash } from 'node:crypto'
+import {
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs'
+import { createRequire } from 'node:module'
+import { basename, dirname, join } from 'node:path'
 import { fileURLToPath, pathToFileURL } from 'node:url'
-import ts from 'typescript'
+import type TypeScript from 'typescript'
 
 const root = join(dirname(fileURLToPath(import.meta.url)), '..', '..')
-const sources = readdirSync(join(root, 'native'))
-  .filter((name) => name.endsWith('.ts'))
-  .map((name) => `native/${name}`)
-let compiled: string | undefined
 
-/** URL of the compiled index. Inside node_modules, so that it finds the addon as the built server does. */
+/** URL of the compiled index. Kept in dist/, because loading the compiler takes an emulated processor many seconds. */
 export function compiledNative(): string {
-  if (compiled) return compiled
-  const target = join(root, 'node_modules', '.cache', `pinlab-native-${process.pid}`)
-  for (const source of sources) {
-    const { outputText } = ts.transpileModule(readFileSync(join(root, source), 'utf8'), {
+  const sources = readdirSync(join(root, 'native'))
+    .filter((name) => name.endsWith('.ts'))
+    .map((name) => ({ name, text: readFileSync(join(root, 'native', name), 'utf8') }))
+  const hash = createHash('sha256').update(JSON.stringify(sources)).digest('hex').slice(0, 16)
+  const folder = join(root, 'dist', 'native-for-tests', hash)
+  if (!existsSync(folder)) compile(sources, folder)
+  return pathToFileURL(join(folder, 'index.mjs')).href
+}
+
+function compile(sources: { name: string; text: string }[], folder: string): void {
+  const ts = createRequire(import.meta.url)('typescript') as typeof TypeScript
+  const fresh = `${folder}.${process.pid}`
+  mkdirSync(fresh, { recursive: true })
+  for (const { name, text } of sources) {
+    const { outputText } = ts.transpileModule(text, {
       compilerOptions: {
         target: ts.ScriptTarget.ES2023,
         module: ts.ModuleKind.NodeNext,
         verbatimModuleSyntax: true,
         rewriteRelativeImportExtensions: true,
       },
-      fileName: source.replace(/ts$/, 'mts'),
+      fileName: name.replace(/ts$/, 'mts'),
     })
-    const file = join(target, source.replace(/ts$/, 'mjs'))
-    mkdirSync(dirname(file), { recursive: true })
-    writeFileSync(file, outputText.replaceAll(/(from ["']\.[^"']*)\.js(["'])/g, '$1.mjs$2'))
+    writeFileSync(
+      join(fresh, `${basename(name, '.ts')}.mjs`),
+      outputText.replaceAll(/(from ["']\.[^"']*)\.js(["'])/g, '$1.mjs$2'),
+    )
   }
-  process.once('exit', () => rmSync(target, { recursive: true, force: true }))
-  compiled = pathToFileURL(join(target, 'native', 'index.mjs')).href
-  return compiled
+  try {
+    renameSync(fresh, folder)
+  } catch (error) {
+    // Another worker was quicker; its files are the same.
+    if (!existsSync(folder)) throw error
+    rmSync(fresh, { recursive: true })
+  }
 }

@@ -37,7 +37,7 @@ export interface Arming {
   bits?: number
 }
 
-export function arm(board: Board, kind: FaultKind, at: Arming): void {
+export function arm(board: Pick<Board, 'writeUser'>, kind: FaultKind, at: Arming): void {
   board.writeUser(block.select, numbers[kind])
   board.writeUser(block.channel, at.number | (at.direction === 'c2h' ? 0x10 : 0))
   board.writeUser(block.count, at.count ?? 1)

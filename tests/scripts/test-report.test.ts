@@ -1,5 +1,6 @@
+import { spawnSync } from 'node:child_process'
 import { expect, test } from 'vitest'
-import { countTests } from '../../scripts/test-report.mjs'
+import { addCounts, countTests } from '../../scripts/test-report.mjs'
 
 const file = (status: string, ...tests: string[]) => ({
   status,
@@ -38,4 +39,27 @@ test('a missing report is a failure', () => {
 
 test('a non-zero exit that no test explains is a failure', () => {
   expect(countTests(report({ numPassedTests: 5 }), 1)).toEqual({ passed: 5, failed: 1, skipped: 0 })
+})
+
+test('the total adds what there is, and takes what is left out for none', () => {
+  const counts = [{ passed: 2, failed: 1, skipped: 3 }, { passed: 1 }, { failed: 4 }]
+  expect(addCounts(...counts)).toEqual({ passed: 3, failed: 5, skipped: 3 })
+})
+
+test.each([
+  [
+    'a failure',
+    'add({ passed: 3 }); add({ failed: 1, skipped: 2 })',
+    '3 passed, 1 failed, 2 skipped',
+    1,
+  ],
+  ['nothing but success', 'add({ passed: 3, skipped: 2 })', '3 passed, 0 failed, 2 skipped', 0],
+  ['nothing at all', '', '0 passed, 0 failed, 0 skipped', 1],
+  ['an error', 'add({ passed: 3 }); throw new Error()', '3 passed, 1 failed, 0 skipped', 1],
+])('the last line is the total, and the exit code tells %s', (_, counts, line, exitCode) => {
+  const module = new URL('../../scripts/test-report.mjs', import.meta.url).href
+  const script = `import { endWithTotal } from '${module}'; endWithTotal(async (add) => { ${counts} })`
+  const ended = spawnSync(process.execPath, ['--input-type=module', '-e', script])
+  expect(ended.stdout.toString().trimEnd().split('\n').at(-1)).toBe(line)
+  expect(ended.status).toBe(exitCode)
 })

@@ -45,6 +45,8 @@ describe('how Pinlab faces the network', () => {
       isSecure: false,
       isPlainHttp: true,
     })
+    const published = { PINLAB_ORIGIN: 'http://127.0.0.1:8080' }
+    expect(read({ ...outside, ...published, ...plain }).isPlainHttp).toBe(false)
   })
 
   it.each([

@@ -1,5 +1,6 @@
 // Headless Chromium for the browser suite.
 
+import { AxeBuilder } from '@axe-core/playwright'
 import { type Browser, type BrowserContext, chromium, type Page } from 'playwright-core'
 import { onTestFinished } from 'vitest'
 import type { BuiltServer } from './built-server.ts'
@@ -44,4 +45,12 @@ export async function openSignedIn(
   const [name = '', value = ''] = person.cookie.split('=')
   await opened.context.addCookies([{ name, value, url }])
   return opened
+}
+
+/** What axe finds on the page that keeps people out. */
+export async function seriousViolations(page: Page): Promise<string[]> {
+  const { violations } = await new AxeBuilder({ page: page as never }).analyze()
+  return violations
+    .filter(({ impact }) => impact === 'serious' || impact === 'critical')
+    .map(({ id, nodes }) => `${id}: ${nodes[0]?.html}`)
 }

@@ -49,10 +49,22 @@ async function firstPersonOf(url: string, dataFolder: string): Promise<FirstPers
   return person
 }
 
+/** A new lab as its keeper finds it: nobody can sign in yet, and the console shows the link. */
+export async function startNewLab(
+  options: StartOptions,
+): Promise<{ url: string; setUpLink: string }> {
+  const child = spawnServer(options)
+  const [url = '', setUpLink = ''] = await saidBy(
+    child,
+    /^Pinlab is ready at (\S+)\n.*: (\S+\/setup#\S+)$/m,
+  )
+  return { url, setUpLink }
+}
+
 /** Starts, waits for the line that says it is ready, and makes the first administrator of a new lab. */
 export async function startBuiltServer(options: StartOptions): Promise<BuiltServer> {
   const child = spawnServer(options)
-  const url = await readyAddress(child)
+  const [url = ''] = await saidBy(child, /^Pinlab is ready at (\S+)$/m)
   const person = await firstPersonOf(url, options.dataFolder)
   return {
     url,
@@ -82,13 +94,14 @@ export async function failToStart(options: StartOptions): Promise<{ code: number
   return { code, said: said.trim() }
 }
 
-function readyAddress(child: ChildProcess): Promise<string> {
+/** The parts of what it prints once that matches. */
+function saidBy(child: ChildProcess, pattern: RegExp): Promise<string[]> {
   return new Promise((resolve, reject) => {
     let said = ''
     const listen = (chunk: Buffer) => {
       said += chunk
-      const [, url] = /^Pinlab is ready at (\S+)$/m.exec(said) ?? []
-      if (url) resolve(url)
+      const found = pattern.exec(said)
+      if (found) resolve(found.slice(1))
     }
     child.stdout?.on('data', listen)
     child.stderr?.on('data', listen)

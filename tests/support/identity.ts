@@ -21,7 +21,10 @@ export async function openIdentity() {
   const clock = new FakeClock()
   const errors: unknown[] = []
   const onError = (error: unknown) => errors.push(error)
-  const services = new IdentityServices({ database, clock, dataFolder, onError })
+  const services = new IdentityServices({
+    ...{ database, clock, dataFolder, onError },
+    provider: null,
+  })
 
   return {
     dataFolder,

@@ -149,8 +149,13 @@ function textsOf(
     const value = name === 'waitSeconds' ? fc.constantFrom(0, 0, -1, 61) : valueFor(schema)
     return [name, orNonsense(value.map(String))] as const
   })
+<<<<<<< HEAD
   const texts = fc.record(Object.fromEntries(fields), where === 'path' ? {} : { requiredKeys: [] })
   return texts as fc.Arbitrary<Record<string, string>>
+=======
+  const chosen = fc.record(Object.fromEntries(fields), where === 'path' ? {} : { requiredKeys: [] })
+  return chosen as fc.Arbitrary<Record<string, string>>
+>>>>>>> 5ef874a02a5bf91440cef743079cc6cc9c69cb6e
 }
 
 export function randomRequest(route: Route): fc.Arbitrary<RandomRequest> {

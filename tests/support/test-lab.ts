@@ -13,6 +13,7 @@ import type { BoardConfig, SimulatedBoardConfig } from '../../server/lab-config.
 import { type Network, onLoopback } from '../../server/network.ts'
 import { Database } from '../../server/plugins/database/database.ts'
 import { projectRoot } from '../../server/project-root.ts'
+import type { ProviderSettings } from '../../server/provider-settings.ts'
 import { FakeClock } from './fake-clock.ts'
 import { addTestPerson, type TestPerson } from './people.ts'
 import { type AtEnd, temporaryFolder } from './temporary-folder.ts'
@@ -45,6 +46,7 @@ export interface LabOptions {
   limits?: Partial<LockLimits>
   dataFolder?: string
   clock?: FakeClock
+  provider?: ProviderSettings
   network?: Partial<Network>
   logger?: FastifyServerOptions['logger']
 }
@@ -161,7 +163,8 @@ export async function openLab(
     ...options.limits,
   }
   const network = { ...onLoopback, ...options.network }
-  const config = { network, leaseMs: 30 * 60_000, limits, dataFolder }
+  const provider = options.provider ?? null
+  const config = { network, provider, leaseMs: 30 * 60_000, limits, dataFolder }
   let setUpToken = ''
   const app = await buildApp({
     ...{ config, database, host, clock, logger: options.logger ?? false },

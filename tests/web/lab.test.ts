@@ -31,7 +31,7 @@ describe('the day bar', () => {
 describe('what the lab says of a board', () => {
   const endsAt = new Date(now + 24 * 60_000).toISOString()
   const leased = {
-    lease: { holder: 'optics', endsAt },
+    lease: { holder: 'o', holderName: 'optics', endsAt },
     lockedByteLength: 65 * 2 ** 20,
   } as BoardStatus
 
@@ -61,6 +61,11 @@ describe('addresses of screens', () => {
     ['/sessions/abc', { screen: 'session', id: 'abc' }],
     ['/doctor', { screen: 'doctor' }],
     ['/doctor/x', { screen: 'missing' }],
+    ['/people', { screen: 'people' }],
+    ['/account', { screen: 'account' }],
+    ['/setup', { screen: 'set-up' }],
+    ['/link', { screen: 'link' }],
+    ['/link/x', { screen: 'missing' }],
     ['/boards', { screen: 'missing' }],
     ['/boards/sim0/x', { screen: 'missing' }],
     ['/%E0%A4%A', { screen: 'missing' }],

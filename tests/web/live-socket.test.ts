@@ -1,5 +1,9 @@
 import { beforeEach, describe, expect, it, vi } from 'vitest'
-import { frameHeaderByteLength, writeFrameHeader } from '../../server/contract/frame.ts'
+import {
+  frameHeaderByteLength,
+  rightLostCode,
+  writeFrameHeader,
+} from '../../server/contract/frame.ts'
 import type { BoardStatus } from '../../server/contract/overview.ts'
 import type { LiveFrame } from '../../web/api/live-frames.ts'
 import { type Connection, LiveSocket, type ViewRequest } from '../../web/api/live-socket.ts'
@@ -9,7 +13,8 @@ class FakeSurroundings {
   sent: Record<string, unknown>[] = []
   connections = 0
   delays: number[] = []
-  #handlers: { onmessage(data: string | ArrayBuffer): void; onclose(): void } | null = null
+  #handlers: { onmessage(data: string | ArrayBuffer): void; onclose(code?: number): void } | null =
+    null
   #picture: (() => void) | null = null
   #later: (() => void) | null = null
 
@@ -183,8 +188,8 @@ describe('LiveSocket', () => {
   it('does not ask again for a view that the server closed for good', () => {
     around.hello()
     const { id, onclosed } = openView()
-    around.say({ op: 'closed', id, reason: 'right-lost' })
-    expect(onclosed).toHaveBeenCalledWith('right-lost')
+    around.say({ op: 'closed', id, reason: 'session-ended' })
+    expect(onclosed).toHaveBeenCalledWith('session-ended')
     around.handlers.onclose()
     around.sent = []
     around.timePasses()
@@ -192,16 +197,43 @@ describe('LiveSocket', () => {
     expect(around.sent).toEqual([])
   })
 
-  it('asks again for a view that ended because the server stopped', () => {
+  it.each(['server-stopping', 'right-lost'])(
+    'asks again for a view that ended with the connection: %s',
+    (reason) => {
+      around.hello()
+      const { id, onclosed } = openView()
+      around.say({ op: 'closed', id, reason })
+      expect(onclosed).not.toHaveBeenCalled()
+      around.handlers.onclose()
+      around.sent = []
+      around.timePasses()
+      around.hello('two')
+      expect(around.sent.map(({ op }) => op)).toEqual(['view'])
+    },
+  )
+
+  it('does not come back by itself after its rights have changed, but when it is told to', () => {
     around.hello()
-    const { id, onclosed } = openView()
-    around.say({ op: 'closed', id, reason: 'server-stopping' })
-    expect(onclosed).not.toHaveBeenCalled()
-    around.handlers.onclose()
-    around.sent = []
+    socket.watch('sim0', {})
+    around.handlers.onclose(rightLostCode)
+    expect(connections.at(-1)).toEqual({ state: 'refused' })
     around.timePasses()
-    around.hello('two')
-    expect(around.sent.map(({ op }) => op)).toEqual(['view'])
+    expect([around.connections, around.delays]).toEqual([1, []])
+    around.sent = []
+    socket.retry()
+    around.hello()
+    expect(around.sent.map(({ op }) => op)).toEqual(['watch'])
+  })
+
+  it('stays away once it was stopped', () => {
+    around.hello()
+    const { onclose } = around.handlers
+    socket.stop()
+    onclose()
+    socket.retry()
+    around.timePasses()
+    expect(around.connections).toBe(1)
+    expect(connections.at(-1)).toMatchObject({ state: 'open' })
   })
 
   it('hands a refusal to the view that caused it', () => {

@@ -26,12 +26,14 @@ describe('control of a board', () => {
 describe('the sign of a board', () => {
   it('says who has it', () => {
     expect(standing(status({ lease: lease({}) }), me).words).toBe('yours')
-    expect(standing(status({ lease: lease({ holder: 'bob' }) }), me).words).toBe('bob')
+    expect(standing(status({ lease: lease({ holder: 'b', holderName: 'Bob' }) }), me).words).toBe(
+      'Bob',
+    )
     expect(
-      standing(status({ lease: lease({ holder: 'bob', members: ['ada'] }) }), me),
+      standing(status({ lease: lease({ holder: 'b', holderName: 'Bob', members: ['ada'] }) }), me),
     ).toMatchObject({
       kind: 'yours',
-      words: 'yours with bob',
+      words: 'yours with Bob',
     })
   })
 

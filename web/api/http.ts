@@ -1,4 +1,4 @@
-// The HTTP API, one function for each route. Failures are ApiProblem.
+// The HTTP API of boards and DMA sessions, one function for each route. Failures are ApiProblem.
 
 import type { RegisterOperation } from '../../server/contract/board.ts'
 import type {
@@ -11,12 +11,9 @@ import type {
   TransferRequest,
 } from '../../server/contract/dma-session.ts'
 import type { DoctorReport } from '../../server/contract/doctor.ts'
-import type { Me } from '../../server/contract/identity.ts'
 import type { Lease } from '../../server/contract/lease.ts'
 import type { BoardDetail, BoardSummary, ServerHealth } from '../../server/contract/overview.ts'
-import { ApiProblem, browserProblem, type Problem, unreachable } from './problem.ts'
-
-const prefix = '/api/v1'
+import { at, get, post, prefix, send } from './requests.ts'
 
 export interface Listing<T> {
   items: T[]
@@ -30,49 +27,11 @@ export interface SessionFilter {
   cursor?: string
 }
 
-async function send(path: string, init: RequestInit = {}): Promise<Response> {
-  let response: Response
-  try {
-    response = await fetch(prefix + path, { credentials: 'same-origin', ...init })
-  } catch {
-    throw new ApiProblem(unreachable())
-  }
-  if (!response.ok) throw new ApiProblem(await readProblem(response))
-  return response
-}
-
-async function readProblem(response: Response): Promise<Problem> {
-  const body: unknown = await response.json().catch(() => null)
-  if (body && typeof body === 'object' && 'code' in body && 'title' in body) return body as Problem
-  return browserProblem(
-    'PINLAB_WEB_NO_PROBLEM',
-    `The answer was ${response.status}`,
-    'What answered does not speak as Pinlab does; it may be a proxy, or the server is starting.',
-    response.status,
-  )
-}
-
-async function get<T>(path: string): Promise<T> {
-  return (await send(path, { headers: { accept: 'application/json' } })).json() as Promise<T>
-}
-
-async function post<T>(path: string, body: unknown = {}): Promise<T> {
-  const response = await send(path, {
-    method: 'POST',
-    headers: { 'content-type': 'application/json', accept: 'application/json' },
-    body: JSON.stringify(body),
-  })
-  return (response.status === 204 ? undefined : await response.json()) as T
-}
-
 function query(filter: object): string {
   const pairs = Object.entries(filter).filter(([, value]) => value !== undefined && value !== '')
   return new URLSearchParams(pairs.map(([key, value]) => [key, String(value)])).toString()
 }
 
-const at = (id: string) => encodeURIComponent(id)
-
-export const getMe = () => get<Me>('/me')
 export const getHealth = () => get<ServerHealth>('/health')
 
 export const listBoards = () => get<Listing<BoardSummary>>('/boards')

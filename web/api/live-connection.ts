@@ -10,7 +10,7 @@ const browser: Surroundings = {
     const socket = new WebSocket(url, liveSubprotocol)
     socket.binaryType = 'arraybuffer'
     socket.onmessage = (event) => onmessage(event.data)
-    socket.onclose = onclose
+    socket.onclose = ({ code }) => onclose(code)
     return { send: (text) => socket.send(text), close: () => socket.close() }
   },
   beforeNextPicture: (paint) => requestAnimationFrame(paint),
@@ -21,12 +21,11 @@ const browser: Surroundings = {
   random: Math.random,
 }
 
-export function openLiveSocket(onconnection: (connection: Connection) => void): LiveSocket {
+export function makeLiveSocket(onconnection: (connection: Connection) => void): LiveSocket {
   const socket = new LiveSocket(browser, onconnection)
   document.addEventListener('visibilitychange', () => socket.setVisible(!document.hidden))
   socket.setVisible(!document.hidden)
   addEventListener('offline', () => socket.drop())
-  addEventListener('online', () => socket.start())
-  socket.start()
+  addEventListener('online', () => socket.retry())
   return socket
 }

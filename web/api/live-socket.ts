@@ -2,7 +2,7 @@
 // reconnect; frames are handed over once a picture and acknowledged after painting. No DOM in here: see live-connection.ts.
 
 import type { Transfer } from '../../server/contract/dma-session.ts'
-import { readFrame } from '../../server/contract/frame.ts'
+import { readFrame, rightLostCode } from '../../server/contract/frame.ts'
 import type { Ack, CloseReason, ServerMessage, View } from '../../server/contract/live.ts'
 import type { BoardStatus } from '../../server/contract/overview.ts'
 import { FrameQueue, type LiveFrame } from './live-frames.ts'
@@ -32,6 +32,8 @@ export type Connection =
   | { state: 'open'; hello: Hello }
   /** `retryInMs` from the moment of this report. */
   | { state: 'lost'; retryInMs: number }
+  /** The sign-in has ended or its rights have changed. Not tried again by itself. */
+  | { state: 'refused' }
 
 export interface Wire {
   send(text: string): void
@@ -39,7 +41,10 @@ export interface Wire {
 }
 
 export interface Surroundings {
-  connect(handlers: { onmessage(data: string | ArrayBuffer): void; onclose(): void }): Wire
+  connect(handlers: {
+    onmessage(data: string | ArrayBuffer): void
+    onclose(code: number): void
+  }): Wire
   /** Runs `paint` once, just before the browser's next picture. */
   beforeNextPicture(paint: () => void): void
   /** Runs `work` later; the result cancels it. */
@@ -74,6 +79,7 @@ export class LiveSocket {
   #visible = true
   #failures = 0
   #pictureAsked = false
+  #started = false
   #cancelRetry: (() => void) | null = null
 
   constructor(
@@ -82,14 +88,22 @@ export class LiveSocket {
   ) {}
 
   start(): void {
+    this.#started = true
+    this.#connect()
+  }
+
+  /** Ends the connection for good, and with it what was asked for. */
+  stop(): void {
+    this.#started = false
     this.#cancelRetry?.()
-    this.#cancelRetry = null
-    if (this.#wire) return
-    const wire = this.around.connect({
-      onmessage: (data) => this.#receive(data),
-      onclose: () => this.#lost(wire),
-    })
-    this.#wire = wire
+    const wire = this.#wire
+    this.#forget()
+    wire?.close()
+  }
+
+  /** Tries at once instead of waiting. */
+  retry(): void {
+    if (this.#started) this.#connect()
   }
 
   /** Ends the connection as lost; for when the browser knows that the network is gone. */
@@ -97,7 +111,7 @@ export class LiveSocket {
     const wire = this.#wire
     if (!wire) return
     wire.close()
-    this.#lost(wire)
+    this.#closed(wire)
   }
 
   /** Nobody looks at a hidden page: its views end until it is seen again. */
@@ -159,15 +173,34 @@ export class LiveSocket {
     if (this.#greeted) this.#wire?.send(JSON.stringify(message))
   }
 
-  #lost(wire: Wire): void {
+  #connect(): void {
+    this.#cancelRetry?.()
+    this.#cancelRetry = null
+    if (this.#wire) return
+    const wire = this.around.connect({
+      onmessage: (data) => this.#receive(data),
+      onclose: (code) => this.#closed(wire, code),
+    })
+    this.#wire = wire
+  }
+
+  #closed(wire: Wire, code?: number): void {
     if (wire !== this.#wire) return
+    this.#forget()
+    if (code === rightLostCode) {
+      this.onconnection({ state: 'refused' })
+      return
+    }
+    const retryInMs = this.#retryDelay()
+    this.#cancelRetry = this.around.after(retryInMs, () => this.#connect())
+    this.onconnection({ state: 'lost', retryInMs })
+  }
+
+  #forget(): void {
     this.#wire = null
     this.#greeted = false
     this.#frames.clear()
     for (const view of this.#views) this.#forgetStream(view)
-    const retryInMs = this.#retryDelay()
-    this.#cancelRetry = this.around.after(retryInMs, () => this.start())
-    this.onconnection({ state: 'lost', retryInMs })
   }
 
   #retryDelay(): number {
@@ -218,8 +251,8 @@ export class LiveSocket {
     const view = this.#viewOf(id)
     if (!view) return
     this.#forgetStream(view)
-    // The connection closes next; the view is asked for again after the reconnect.
-    if (reason === 'server-stopping') return
+    // The connection closes next; the view is asked for again after the reconnect, with the rights there are then.
+    if (reason === 'server-stopping' || reason === 'right-lost') return
     this.#views.delete(view)
     view.listener.onclosed?.(reason)
   }

@@ -32,12 +32,16 @@ export class Bench {
   readonly registers: RegisterValues
 
   readonly standing = $derived(this.status && standing(this.status, account.me))
-  readonly mine = $derived(controls(this.status?.lease ?? null, account.me))
+  readonly mine = $derived(
+    account.may('board.control') && controls(this.status?.lease ?? null, account.me),
+  )
+  /** It is free, and this person's role lets them take it. */
+  readonly mayTake = $derived(this.standing?.kind === 'free' && account.may('board.book'))
   /** Out of use, with nobody's memory at stake, and this person keeps the boards. */
   readonly mayClear = $derived(
     (this.status?.state === 'quarantined' || this.status?.state === 'offline') &&
       this.status.lease === null &&
-      (account.me?.permissions.includes('board.maintain') ?? false),
+      account.may('board.maintain'),
   )
   readonly locks = $derived(this.status?.sessions.filter(({ state }) => state === 'locked') ?? [])
   /** The lock that views and forms are about: the chosen one, or the newest. */

@@ -15,6 +15,12 @@ class Doctor {
     })
   }
 
+  /** The next person may not see it. */
+  forget(): void {
+    this.report = null
+    this.asking.dismiss()
+  }
+
   async askAgain(): Promise<void> {
     const { toMend } = (await this.ask()) && this.report ? this.report : { toMend: null }
     if (toMend !== null) announcer.say(toMend === 0 ? 'Nothing to mend' : `${toMend} to mend`)

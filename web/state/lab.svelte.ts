@@ -1,4 +1,4 @@
-// Every board of the lab with its status, kept current by watches. Alive as long as the page: navigation shows it too.
+// Every board of the lab with its status, kept current by watches while somebody is signed in: navigation shows it too.
 
 import type { BoardStatus, BoardSummary } from '../../server/contract/overview.ts'
 import { listBoards } from '../api/http.ts'
@@ -19,6 +19,17 @@ class Lab {
 
   constructor() {
     live.onReturn(() => this.load())
+  }
+
+  /** Loads and follows the boards until the result is called. */
+  start(): () => void {
+    void this.load()
+    return () => {
+      for (const unwatch of this.#unwatch.values()) unwatch()
+      this.#unwatch.clear()
+      this.boards = []
+      this.loaded = false
+    }
   }
 
   async load(): Promise<void> {

@@ -8,6 +8,7 @@ import type {
   Transfer,
 } from '../../server/contract/dma-session.ts'
 import { getSession, listSessions } from '../api/http.ts'
+import { account } from './account.svelte.ts'
 import { clock } from './clock.svelte.ts'
 import { RateMeter } from './rate-meter.ts'
 
@@ -53,7 +54,12 @@ export class LeaseRecord {
     const gone = [...this.sessions.values()].filter(
       ({ id, state }) => !names.has(id) && (state === 'locked' || state === 'requested'),
     )
-    for (const { id } of gone) {
+    for (const { id, owner } of gone) {
+      // How another's lock ended is not for everybody.
+      if (!account.mayRead({ owner })) {
+        this.sessions.delete(id)
+        continue
+      }
       const session = await getSession(id).catch(() => null)
       // The record may be of another lease by now.
       if (session && this.sessions.has(id)) this.addSession(session)

@@ -6,6 +6,10 @@ export type Screen =
   | { screen: 'sessions' }
   | { screen: 'session'; id: string }
   | { screen: 'doctor' }
+  | { screen: 'people' }
+  | { screen: 'account' }
+  | { screen: 'set-up' }
+  | { screen: 'link' }
   | { screen: 'missing' }
 
 export function matchScreen(path: string): Screen {
@@ -14,9 +18,16 @@ export function matchScreen(path: string): Screen {
   if (first === undefined) return { screen: 'lab' }
   if (first === 'boards' && second) return { screen: 'bench', board: second }
   if (first === 'sessions') return second ? { screen: 'session', id: second } : { screen: first }
-  if (first === 'doctor' && !second) return { screen: first }
+  if (second) return { screen: 'missing' }
+  if (first === 'setup') return { screen: 'set-up' }
+  if (isPlain(first)) return { screen: first }
   return { screen: 'missing' }
 }
+
+const plainScreens = ['doctor', 'people', 'account', 'link'] as const
+
+const isPlain = (name: string): name is (typeof plainScreens)[number] =>
+  (plainScreens as readonly string[]).includes(name)
 
 /** An address that was typed wrong is no screen; it must not be an error. */
 function decode(part: string): string {
@@ -33,4 +44,9 @@ export const paths = {
   sessions: '/sessions',
   session: (id: string) => `/sessions/${encodeURIComponent(id)}`,
   doctor: '/doctor',
+  people: '/people',
+  account: '/account',
+  setUp: '/setup',
+  /** The server's: it sends the browser on to the provider. */
+  provider: '/api/v1/provider/start',
 }

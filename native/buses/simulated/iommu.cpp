@@ -31,13 +31,15 @@ void Iommu::unmap(uint64_t handle) {
   if (const auto mapping = index_.remove(handle)) addresses_.release(*mapping);
 }
 
-std::shared_ptr<Mapping> Iommu::acquire(uint64_t address) {
+std::optional<std::shared_ptr<Mapping>> Iommu::acquire(uint64_t address) {
   // Counted before bus mastering is looked at: whoever turns it off and then sees no access in
   // flight can be sure that none begins.
   in_flight_.fetch_add(1);
-  auto mapping = bus_master() ? index_.acquire(address) : nullptr;
+  // Looked at once: on again a moment later, it would make of a pause an access that is refused.
+  const bool reaches = bus_master();
+  auto mapping = reaches ? index_.acquire(address) : nullptr;
   if (!mapping) in_flight_.fetch_sub(1);
-  return mapping;
+  return reaches ? std::optional(std::move(mapping)) : std::nullopt;
 }
 
 void Iommu::release(Mapping& mapping) {
@@ -59,8 +61,9 @@ bool HostPort::holds(uint64_t address) const {
 HostPort::Span HostPort::reach(uint64_t address, uint64_t byte_length, Direction direction) {
   if (!holds(address)) {
     release();
-    mapping_ = iommu_.acquire(address);
-    if (!mapping_ && !iommu_.bus_master()) return {Outcome::bus_master_off};
+    auto acquired = iommu_.acquire(address);
+    if (!acquired) return {Outcome::bus_master_off};
+    mapping_ = std::move(*acquired);
   }
   const Segment* segment = mapping_ ? mapping_->find(address, hint_) : nullptr;
   if (!segment || !permits(mapping_->direction, direction)) {

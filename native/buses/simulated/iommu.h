@@ -5,6 +5,7 @@
 #include <atomic>
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -28,14 +29,14 @@ class Iommu : public AddressSpace {
                                    HostRange memory) override;
   void unmap(uint64_t handle) override;
 
-  /// While off, `acquire` answers null; what is in flight goes on to its end.
+  /// While off, `acquire` answers nothing; what is in flight goes on to its end.
   void set_bus_master(bool enabled) { bus_master_.store(enabled); }
   bool bus_master() const { return bus_master_.load(); }
 
   /// A reference to the mapping around `address`: from here on an access is in flight, until
-  /// `release`. Null when nothing is mapped there or bus mastering is off.
-  std::shared_ptr<Mapping> acquire(uint64_t address);
-  /// Ends what `acquire` began; once for each answer.
+  /// `release`. Null when nothing is mapped there; no answer while bus mastering is off.
+  std::optional<std::shared_ptr<Mapping>> acquire(uint64_t address);
+  /// Ends what `acquire` began; once for each mapping.
   void release(Mapping& mapping);
   /// Accesses in flight now.
   uint32_t in_flight() const { return in_flight_.load(); }

@@ -2,11 +2,18 @@
 
 import fc from 'fast-check'
 import { expect } from 'vitest'
-import type { DmaLock, LockOptions } from '../../../native/index.ts'
+import { type DmaLock, freePages, type LockOptions } from '../../../native/index.ts'
 import { dmaOptions } from '../../../server/contract/dma-options.ts'
-import { Memory } from './memory.ts'
+import { cpuPageByteLength, Memory } from './memory.ts'
 import { type Begin, index, Operation, openCards, pick, refusal } from './operation.ts'
-import { endLock, type KnownCard, type KnownLock, type World } from './world.ts'
+import {
+  endLock,
+  hasPagesOf,
+  type KnownCard,
+  type KnownLock,
+  newPages,
+  type World,
+} from './world.ts'
 
 interface Asked {
   card: KnownCard
@@ -36,6 +43,7 @@ async function keep(world: World, asked: Asked, call: Promise<DmaLock>, mayFail:
     }
     world.locks.push(known)
     if (state !== 'ended') card.locks.add(known)
+    if (state === 'live') handOver(card, known)
     checkPages(known, options)
   } catch (error) {
     if (!(error as { statusName?: string }).statusName || !(mayFail() || card.state !== 'open')) {
@@ -47,15 +55,29 @@ async function keep(world: World, asked: Asked, call: Promise<DmaLock>, mayFail:
   }
 }
 
-function checkPages({ lock, pages: cpuPages }: KnownLock, { options = 0, maxPages }: LockOptions) {
+/** An attachment that was on its way when what it is attached to ended: the device goes on in its pages. */
+function handOver({ work }: KnownCard, known: KnownLock) {
+  if (work?.lock.state !== 'ended' || !hasPagesOf(work.lock, known)) return
+  work.lock = known
+  work.settle = known.memory.unsettleUntilOverwritten(0, known.lock.byteLength)
+}
+
+function checkPages(
+  { card, lock, pages: cpuPages }: KnownLock,
+  { options = 0, maxPages, addressWidth = 64 }: LockOptions,
+) {
   const { pages, byteLength, kind } = lock
   expect(pages.reduce((sum, page) => sum + page.byteLength, 0)).toBe(byteLength)
-  const bits = options & dmaOptions.KBUF_BELOW_16M ? 24n : 32n
-  const isWide = (options & dmaOptions.ALLOW_64BIT_ADDRESS) !== 0
+  const bits = Math.min(
+    card.board.card.addressWidth,
+    addressWidth,
+    options & dmaOptions.ALLOW_64BIT_ADDRESS ? 64 : 32,
+    options & dmaOptions.KBUF_BELOW_16M ? 24 : 64,
+  )
   for (const { address, byteLength: length } of pages) {
     expect(address).toBeGreaterThan(0n)
     const end = address + BigInt(length)
-    if (!isWide || bits === 24n) expect(end).toBeLessThanOrEqual(1n << bits)
+    expect(end).toBeLessThanOrEqual(1n << BigInt(bits))
   }
   if (kind === 'contiguous') expect(pages).toHaveLength(1)
   else if (options & dmaOptions.DISABLE_MERGE_ADJACENT_PAGES) {
@@ -115,17 +137,19 @@ export const lockContiguous = fc
   .record({
     ...{ card: index, byteLength: fc.integer({ min: 1, max: 40_000 }), direction, owner },
     ...{ kernelOnly: fc.boolean(), below16M: fc.boolean(), wide: fc.boolean() },
+    addressWidth: fc.option(fc.integer({ min: 1, max: 64 }), { nil: undefined }),
   })
   .map((asked) => {
     const begin: Begin = (world) => {
       const card = pick(openCards(world), asked.card)
       if (!card) return undefined
-      const { byteLength, direction, owner } = asked
+      const { byteLength, direction, owner, addressWidth } = asked
       const options =
         (asked.kernelOnly ? dmaOptions.KERNEL_ONLY_MAP : 0) |
         (asked.below16M ? dmaOptions.KBUF_BELOW_16M : 0) |
         (asked.wide ? dmaOptions.ALLOW_64BIT_ADDRESS : 0)
-      const request = { direction, owner, options } as LockOptions
+      const width = addressWidth === undefined ? {} : { addressWidth }
+      const request = { direction, owner, options, ...width } as LockOptions
       const memory: Memory = new Memory(byteLength, 0, () => {
         const seen = world.locks.find(
           (known) => known.memory === memory && known.state === 'live' && known.showsMemory,
@@ -134,7 +158,10 @@ export const lockContiguous = fc
       })
       const showsMemory = !asked.kernelOnly
       const place = { card, memory, offset: 0, byteLength, options: request, showsMemory }
-      return keep(world, place, card.board.card.lockContiguous(byteLength, request), () => false)
+      // What fits in 24 bits is more than all locks of a run; below, the first MiB is the PC's.
+      const isNarrow = addressWidth !== undefined && addressWidth < 24
+      const call = card.board.card.lockContiguous(byteLength, request)
+      return keep(world, place, call, () => isNarrow)
     }
     return new Operation(`lockContiguous(${JSON.stringify(asked)})`, begin)
   })
@@ -207,3 +234,35 @@ function settleUnlock(known: KnownLock): Promise<void> {
     endLock(known)
   })
 }
+
+/** Memory that a lock covers is not given back; what was, is other memory from then on. */
+export const free = index.map((i) => {
+  const begin: Begin = (world) => {
+    const arena = pick(
+      world.arenas.filter(({ isPages }) => isPages),
+      i,
+    )
+    if (!arena) return undefined
+    const { bytes, memory } = arena
+    const byteLength = bytes.length
+    const covering = world.locks.filter((known) => known.memory === memory)
+    if (covering.some(({ state }) => state === 'live')) {
+      expect(() => freePages(bytes)).toThrow(refusal('WD_TRY_AGAIN'))
+      return Promise.resolve()
+    }
+    const own = new Set(memory.pages(0, byteLength))
+    const mayBeLocked =
+      covering.some(({ state }) => state === 'ending') ||
+      [...world.underWay].some((pages) => pages.some((page) => own.has(page)))
+    try {
+      freePages(bytes)
+    } catch (error) {
+      expect(mayBeLocked && error).toEqual(refusal('WD_TRY_AGAIN'))
+      return Promise.resolve()
+    }
+    expect(bytes.length).toBe(0)
+    world.arenas[world.arenas.indexOf(arena)] = newPages(byteLength / cpuPageByteLength)
+    return Promise.resolve()
+  }
+  return new Operation(`free(${i})`, begin)
+})

@@ -18,7 +18,7 @@ export class Memory {
     readonly byteLength: number,
     /** Where byte 0 lies in its CPU page. */
     readonly pageOffset: number,
-    /** The memory itself while somebody can see it. */
+    /** The memory itself while somebody can see it; detached, nobody can. */
     private readonly view: () => Uint8Array | undefined,
   ) {
     this.#expected = Buffer.alloc(byteLength)
@@ -37,7 +37,7 @@ export class Memory {
     bytes.forEach((_, i) => {
       bytes[i] = value + 31 * i + 7 * (i >> 8)
     })
-    this.view()?.set(bytes, offset)
+    this.#seen()?.set(bytes, offset)
   }
 
   /** A device has written. */
@@ -63,15 +63,29 @@ export class Memory {
     }
   }
 
+  /** As `unsettle` of a device that writes the same again and again, for which only other bytes tell whether it has ended. */
+  unsettleUntilOverwritten(offset: number, byteLength: number): () => void {
+    const settle = this.unsettle(offset, byteLength)
+    return () => {
+      settle()
+      this.write(offset, byteLength, 0x5a)
+    }
+  }
+
   /** Takes what is there for right; from now on it must stay. */
   adopt(offset: number, byteLength: number): void {
-    const actual = this.view()?.subarray(offset, offset + byteLength)
+    const actual = this.#seen()?.subarray(offset, offset + byteLength)
     if (actual) this.#expected.set(actual, offset)
     else this.#isKnown = false
   }
 
+  #seen(): Uint8Array | undefined {
+    const view = this.view()
+    return view?.length ? view : undefined
+  }
+
   check(): void {
-    const actual = this.view()
+    const actual = this.#seen()
     if (!actual || !this.#isKnown) return
     let begin = 0
     const ranges = [...this.#unsettled].sort(([a], [b]) => a - b)

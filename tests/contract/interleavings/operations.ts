@@ -2,8 +2,10 @@
 
 import fc from 'fast-check'
 import { move, moveOutside, write } from './device-operations.ts'
+import { fail, moveForever, reset, stop } from './engine-operations.ts'
 import {
   attach,
+  free,
   hold,
   lockContiguous,
   lockScatterGather,
@@ -11,6 +13,7 @@ import {
   unlock,
 } from './lock-operations.ts'
 import { type Begin, index, Operation, openCards, pick } from './operation.ts'
+import { endWorker, killWorker, startWorker } from './worker-operations.ts'
 import { endLocksOf } from './world.ts'
 
 const close = index.map((i) => {
@@ -33,16 +36,28 @@ const open = fc.constant(null).map(() => {
 })
 
 const alone = [lockScatterGather, lockContiguous, attach, hold, release, unlock, write, move]
+const rarer = [moveOutside, moveForever, fail, stop, reset, free, open]
+const workers = [startWorker, endWorker, killWorker]
 
 /** Several calls, none of which waits for another. */
 const together = fc
-  .array(fc.oneof(lockScatterGather, lockContiguous, attach, unlock, hold, move, close), {
-    ...{ minLength: 2, maxLength: 5 },
-  })
+  .array(
+    fc.oneof(
+      ...[lockScatterGather, lockContiguous, attach, unlock, hold, move, close],
+      ...[moveForever, stop, fail, reset, free, ...workers],
+    ),
+    { minLength: 2, maxLength: 5 },
+  )
   .map((operations) => {
     const begin: Begin = (world) =>
       Promise.all(operations.map((operation) => operation.begin(world))).then(() => {})
     return new Operation(`together(${operations.join(', ')})`, begin)
   })
 
-export const operations = [...alone, ...alone, moveOutside, together, together, open, close]
+/** So often as they are named. After a close little is left to do, so that it is one of the rarest. */
+export const operations = [
+  ...[...alone, ...alone, ...alone, lockScatterGather, move, move],
+  ...[...rarer, moveForever, fail, stop, open],
+  ...[together, together, together, together],
+  ...[close, ...workers],
+]

@@ -30,8 +30,21 @@ export interface KnownCard {
   callsUnderWay: number
   /** What the device read last, as far as that is known. */
   deviceBytes: Uint8Array
-  /** A device that writes a lock again and again. */
-  endless?: { lock: KnownLock; settle(): void; stop(): Promise<void> } | undefined
+  /** Calls of reset, and those of them that have not been answered. */
+  resets: number
+  resetsUnderWay: number
+  /** What the device does until it is stopped. */
+  work: Work | undefined
+}
+
+/** A device that writes again and again, or is stuck. */
+export interface Work {
+  /** With all that have the same pages it gives the device the memory. */
+  lock: KnownLock
+  /** The device cannot get at the memory any more. */
+  settle(): void
+  /** Brings the device back to where it can be started. */
+  stop(): Promise<void>
 }
 
 /** `ending` from the call of unlock or close on. */
@@ -65,8 +78,10 @@ export class World {
   readonly underWay = new Set<readonly string[]>()
   /** CPU pages locked by others than our cards: workers. */
   readonly elsewhere = new Set<readonly string[]>()
-  /** What is to be ended with the world besides cards. */
+  /** Ends a worker, for each that is there. */
   readonly endings = new Set<() => Promise<void>>()
+  /** How many workers there have been. */
+  workers = 0
   /** One device moves at a time, or the outcome could not be known. */
   isMoving = false
   readonly #lockedBefore = hostLimits().lockedByteLength
@@ -94,6 +109,9 @@ export class World {
       state: 'open',
       callsUnderWay: 0,
       deviceBytes: new Uint8Array(0),
+      resets: 0,
+      resetsUnderWay: 0,
+      work: undefined,
     }
     this.cards.push(card)
     return card
@@ -117,7 +135,10 @@ export class World {
   /** Ends what is there, whatever state it is in: also after a failure. */
   async end(): Promise<void> {
     for (const end of this.endings) await end()
-    for (const { board } of this.cards) await board.close()
+    for (const card of this.cards) {
+      if (card.state === 'open') card.state = 'closing'
+      await card.board.close()
+    }
     for (const card of this.cards) endLocksOf(card)
     for (const { bytes, isPages } of this.arenas) if (isPages) freePages(bytes)
   }
@@ -141,8 +162,8 @@ export function newPages(pages: number): Arena {
 /** A closed card has no locks. */
 export function endLocksOf(card: KnownCard): void {
   card.state = 'closed'
-  card.endless?.settle()
-  card.endless = undefined
+  card.work?.settle()
+  card.work = undefined
   for (const lock of card.locks) endLock(lock)
 }
 
@@ -150,7 +171,16 @@ export function endLock(lock: KnownLock): void {
   lock.state = 'ended'
   lock.holds.length = 0
   lock.card.locks.delete(lock)
-  if (lock.card.endless?.lock === lock) lock.card.endless.settle()
+  const { work } = lock.card
+  if (work?.lock !== lock) return
+  const other = [...lock.card.locks].find((known) => hasPagesOf(lock, known))
+  if (other) work.lock = other
+  else work.settle()
+}
+
+/** Attachments on one card have the very pages of what they are attached to. */
+export function hasPagesOf(one: KnownLock, other: KnownLock): boolean {
+  return one.card === other.card && one.lock.pages[0]?.address === other.lock.pages[0]?.address
 }
 
 function fixtureByteLength(cards: readonly KnownCard[]): number {

@@ -24,7 +24,13 @@ const projectParts = [
 ]
 
 /** With `./`, so that mksquashfs takes them from here and not from inside each part. */
-const notInTheGuest = ['./dist/guest', './dist/logs', './native/build/Release/obj.target']
+const notInTheGuest = [
+  './dist/guest',
+  './dist/logs',
+  './dist/threads',
+  './native/build/Release/obj.target',
+  './native/sanitized/build',
+]
 
 /** Large, and of no use to what runs in the guest. */
 const notNeededPackages = [

@@ -4,6 +4,7 @@ import { spawnSync } from 'node:child_process'
 import { renameSync } from 'node:fs'
 import { join } from 'node:path'
 import { projectRoot } from '../../../server/project-root.ts'
+import { compiledNative } from '../../native/compiled-native.ts'
 import { missing, requireProgram } from '../../support/requirements.ts'
 import { makePackagesImage, makeProjectImage } from './images.ts'
 import { makeInitramfs } from './initramfs.ts'
@@ -65,6 +66,7 @@ function prepare(): GuestImages {
   const place = { root: projectRoot, folder }
   const kernel = fetchKernel(folder, tools.kernelPackage)
   const packages = makePackagesImage(place)
+  compiledNative()
   const project = makeProjectImage(place)
   const initramfs = join(folder, 'initramfs.cpio')
   const fresh = `${initramfs}.${process.pid}`

@@ -40,7 +40,9 @@ export function qemuArguments({ boards, memoryMiB, images, ports, nvme }: Machin
       '-netdev',
       `user,id=net,restrict=on,${forward(ports.command, 7000)},${forward(ports.server, 80)}`,
     ],
-    ...['-device', 'virtio-net-pci,netdev=net,romfile='],
+    // Two functions without access control are one IOMMU group: the second one's is not viable while the first one is at work.
+    ...['-device', 'virtio-net-pci,netdev=net,romfile=,addr=10.0,multifunction=on'],
+    ...['-device', 'virtio-rng-pci,addr=10.1'],
     ...['-kernel', images.kernel, '-initrd', images.initramfs],
     ...['-append', 'console=ttyS0 panic=-1 intel_iommu=on quiet'],
   ]

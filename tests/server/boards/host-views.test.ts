@@ -2,8 +2,10 @@
 // shows by itself whether it is of one piece.
 
 import { describe, expect, it, onTestFinished } from 'vitest'
+import type { SimulatedFault } from '../../../native/index.ts'
 import type { HostViewFrame } from '../../../server/boards/device-host.ts'
 import { LocalDeviceHost } from '../../../server/boards/local-device-host.ts'
+import type { SimulatedBoardConfig } from '../../../server/lab-config.ts'
 import { FakeClock } from '../../support/fake-clock.ts'
 import { digitizer } from '../../support/test-lab.ts'
 
@@ -11,9 +13,10 @@ const KiB = 1024
 const lockId = 'lock'
 const leaseId = '01890a5d-0000-774b-bcce-b302099a8057'
 
-async function openCounter(byteLength: number) {
+async function openCounter(byteLength: number, ...faults: SimulatedFault[]) {
   const clock = new FakeClock()
-  const host = await LocalDeviceHost.open([digitizer], clock)
+  const config = { ...digitizer.config, faults } as SimulatedBoardConfig['config']
+  const host = await LocalDeviceHost.open([{ ...digitizer, config }], clock)
   onTestFinished(async () => {
     await host.stopBoard('sim0')
     await host.close()
@@ -134,5 +137,26 @@ describe('a view of a ring that the board fills', () => {
     expect((await beside()).torn).toBe(false)
     await lab.host.stopTransfer(lockId, 1)
     expect((await written()).torn).toBe(false)
+  })
+
+  it('flags what it cannot vouch for when the board no longer tells how far it came', async () => {
+    const blockByteLength = 64 * KiB
+    const ring = { offset: 0, byteLength: 4 * blockByteLength, blockByteLength }
+    // In the middle of a lap that is not the first: one block is of two laps.
+    const lab = await openCounter(ring.byteLength, {
+      kind: 'linkLost',
+      channel: 'c2h1',
+      skip: 1000,
+    })
+    await lab.stream(ring, 0)
+    const whole = await lab.view(0, ring.byteLength, false)
+    const last = await lab.view(0, blockByteLength, true)
+    let isRunning = true
+    while (isRunning) {
+      const frame = await whole()
+      if (!isOfOnePiece(frame)) expect(frame.torn).toBe(true)
+      isRunning = (await lab.host.transferProgress(lockId, 1)).state === 'running'
+    }
+    expect([(await whole()).torn, (await last()).torn]).toEqual([true, true])
   })
 })

@@ -1,7 +1,7 @@
 // Rights that have ended, on sockets and requests that were let in with them (CVE-2026-44553, CVE-2026-44564, GHSA-g9v2-wqcj-j99g, CVE-2022-2888).
 
 import { describe, expect, it } from 'vitest'
-import { rightLostCode } from '../../../../server/contract/live.ts'
+import { rightLostCode } from '../../../../server/contract/frame.ts'
 import { useCheapHashes } from '../../../support/cheap-hashes.ts'
 import { hour } from '../../../support/identity.ts'
 import type { LiveClient } from '../../../support/live-client.ts'

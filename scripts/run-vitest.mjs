@@ -1,0 +1,34 @@
+// Runs vitest and counts what it reports.
+
+import { readFileSync, rmSync } from 'node:fs'
+import { join } from 'node:path'
+import { run } from './child-process.mjs'
+import { countTests } from './test-report.mjs'
+
+const report = 'dist/test-report.json'
+
+/** Resolves with the tests passed, failed and skipped. */
+export async function runVitest(root, parameters, environment = {}) {
+  rmSync(join(root, report), { force: true })
+  const exitCode = await run(
+    [
+      'node',
+      'node_modules/vitest/vitest.mjs',
+      'run',
+      '--reporter=default',
+      '--reporter=json',
+      `--outputFile.json=${report}`,
+      ...parameters,
+    ],
+    { root, environment },
+  )
+  return countTests(readReport(root), exitCode)
+}
+
+function readReport(root) {
+  try {
+    return JSON.parse(readFileSync(join(root, report), 'utf8'))
+  } catch {
+    return undefined
+  }
+}

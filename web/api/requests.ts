@@ -1,0 +1,62 @@
+// How the pages ask the server: JSON out, JSON or a problem back. One function for each kind of request.
+
+import { ApiProblem, browserProblem, type Problem, unreachable } from './problem.ts'
+
+export const prefix = '/api/v1'
+
+const signedOutCode = 'PINLAB_SIGN_IN_REQUIRED'
+
+let onSignedOut = () => {}
+
+/** Runs when an answer says that nobody is signed in here any more. */
+export function whenSignedOut(listener: () => void): void {
+  onSignedOut = listener
+}
+
+export async function send(path: string, init: RequestInit = {}): Promise<Response> {
+  let response: Response
+  try {
+    response = await fetch(prefix + path, { credentials: 'same-origin', ...init })
+  } catch {
+    throw new ApiProblem(unreachable())
+  }
+  if (response.ok) return response
+  const problem = await readProblem(response)
+  if (problem.code === signedOutCode) onSignedOut()
+  throw new ApiProblem(problem)
+}
+
+async function readProblem(response: Response): Promise<Problem> {
+  const body: unknown = await response.json().catch(() => null)
+  if (body && typeof body === 'object' && 'code' in body && 'title' in body) return body as Problem
+  return browserProblem(
+    'PINLAB_WEB_NO_PROBLEM',
+    `The answer was ${response.status}`,
+    'What answered does not speak as Pinlab does; it may be a proxy, or the server is starting.',
+    response.status,
+  )
+}
+
+export async function get<T>(path: string): Promise<T> {
+  return (await send(path, { headers: { accept: 'application/json' } })).json() as Promise<T>
+}
+
+export const post = <T>(path: string, body: unknown = {}) => write<T>('POST', path, body)
+export const put = <T>(path: string, body: unknown) => write<T>('PUT', path, body)
+
+export async function remove(path: string): Promise<void> {
+  await send(path, { method: 'DELETE', headers: { accept: 'application/json' } })
+}
+
+/** Changes what has this version, or fails as stale. */
+export const patch = <T>(path: string, version: number, body: unknown) =>
+  write<T>('PATCH', path, body, { 'if-match': `"${version}"` })
+
+async function write<T>(method: string, path: string, body: unknown, more = {}): Promise<T> {
+  const headers = { 'content-type': 'application/json', accept: 'application/json', ...more }
+  const response = await send(path, { method, headers, body: JSON.stringify(body) })
+  return (response.status === 204 ? undefined : await response.json()) as T
+}
+
+/** An id as part of a path. */
+export const at = (id: string) => encodeURIComponent(id)
