@@ -139,23 +139,15 @@ function textOf({ pattern = '', format, minLength = 0, maxLength = 80 }: Schema)
 const orNonsense = <T>(meant: fc.Arbitrary<T>) =>
   fc.oneof({ arbitrary: meant, weight: 12 }, { arbitrary: nonsense, weight: 1 })
 
-function textsOf(
-  parameters: Parameter[],
-  where: Parameter['in'],
-): fc.Arbitrary<Record<string, string>> {
+function textsOf(parameters: Parameter[], where: Parameter['in']) {
   const own = parameters.filter((parameter) => parameter.in === where)
   const fields = own.map(({ name, schema }) => {
     // A request that waits for a transfer would wait for long.
     const value = name === 'waitSeconds' ? fc.constantFrom(0, 0, -1, 61) : valueFor(schema)
     return [name, orNonsense(value.map(String))] as const
   })
-<<<<<<< HEAD
-  const texts = fc.record(Object.fromEntries(fields), where === 'path' ? {} : { requiredKeys: [] })
-  return texts as fc.Arbitrary<Record<string, string>>
-=======
   const chosen = fc.record(Object.fromEntries(fields), where === 'path' ? {} : { requiredKeys: [] })
   return chosen as fc.Arbitrary<Record<string, string>>
->>>>>>> 5ef874a02a5bf91440cef743079cc6cc9c69cb6e
 }
 
 export function randomRequest(route: Route): fc.Arbitrary<RandomRequest> {
