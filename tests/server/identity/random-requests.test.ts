@@ -105,7 +105,7 @@ function toInject(request: RandomRequest, { ids }: World, asker: Asker): InjectO
   const url = route.path.replace(/{(\w+)}/g, (_, name) =>
     encodeURIComponent(known(path[name] ?? '')),
   )
-  const texts: [string, string][] = Object.entries(query).map(([name, value]) => [name, known(value)])
+  const texts = Object.entries(query).map(([name, value]): [string, string] => [name, known(value)])
   const printable = Object.entries(headers).map(([name, value]) => [
     name,
     value.replaceAll(/[^\x20-\x7e]/g, '?'),

@@ -91,6 +91,13 @@ describe('the set-up over HTTP', () => {
     expect([late.status, late.body.code]).toEqual([404, 'PINLAB_ROUTE_UNKNOWN'])
   })
 
+  it('is over where somebody is there already, with a good token too', async () => {
+    const lab = await openLab()
+    const body = { token: lab.setUpToken, ...ada }
+    const answer = await new TestBrowser(lab.app).send('POST', '/setup', body)
+    expect([answer.status, answer.body.code]).toEqual([404, 'PINLAB_ROUTE_UNKNOWN'])
+  })
+
   it('does not trust loopback: nothing but the token opens an empty lab', async () => {
     const lab = await openLab({ isEmpty: true })
     const browser = new TestBrowser(lab.app)

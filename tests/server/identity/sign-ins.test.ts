@@ -1,5 +1,7 @@
 import { describe, expect, it } from 'vitest'
+import { Credentials } from '../../../server/identity/credentials.ts'
 import { hashOf } from '../../../server/identity/secrets.ts'
+import type { Database } from '../../../server/plugins/database/database.ts'
 import { useCheapHashes } from '../../support/cheap-hashes.ts'
 import { coded, day, from, hour, openIdentity } from '../../support/identity.ts'
 import { testPassword } from '../../support/people.ts'
@@ -218,13 +220,32 @@ describe('a sign-in', () => {
   })
 
   it('is not remembered from before a change that came while it was read', async () => {
-    const { ada, add, actor, credentials, services, signIn } = await open()
-    const admin = await actor(await add('admin'))
+    const { ada, clock, database, signIn } = await open()
     const { secret } = await signIn()
+    let goOn = () => {}
+    const gate = new Promise<void>((resolve) => {
+      goOn = resolve
+    })
+    const signIns = database.reader.signIn
+    let reads = 0
+    /** Hands out its first row only when it is told to. */
+    const slow = async (query: Parameters<typeof signIns.findUnique>[0]) => {
+      reads += 1
+      const row = await signIns.findUnique(query)
+      if (reads === 1) await gate
+      return row
+    }
+    const reader = { signIn: { findUnique: slow } }
+    const write = database.write.bind(database)
+    const credentials = new Credentials({ reader, write } as unknown as Database, clock, () => {})
     const reading = credentials.bySignIn(secret)
+    await expect.poll(() => reads).toBe(1)
+    await write((tx) =>
+      tx.person.update({ where: { id: ada.id }, data: { disabledAt: new Date() } }),
+    )
     credentials.forget({ person: ada.id })
+    goOn()
     await reading
-    await services.people.change(ada.id, 1, { disabled: true }, { actor: admin, request: 'r' })
     expect(await credentials.bySignIn(secret)).toBeNull()
   })
 })
