@@ -53,7 +53,10 @@ export function readReports(root) {
     .map((name) => `${join(folder, name)}:\n${readFileSync(join(root, folder, name), 'utf8')}`)
 }
 
-/** What is wrong with a program's end, or undefined; `expected` is what its output or one of the reports must say. */
+/**
+ * What is wrong with a program's end, or undefined; `expected` is what its output or one of the reports must say.
+ * @param {{ exitCode: number, output: string, reports: string[], expected?: RegExp }} end
+ */
 export function judgeReports({ exitCode, output, reports, expected }) {
   if (expected) {
     const isReported = exitCode !== 0 && [output, ...reports].some((text) => expected.test(text))
