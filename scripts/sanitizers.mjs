@@ -55,9 +55,9 @@ export function readReports(root) {
 
 /**
  * What is wrong with a program's end, or undefined; `expected` is what its output or one of the reports must say.
- * @param {{ exitCode: number, output?: string, reports: string[], expected?: RegExp }} end
+ * @param {{ exitCode: number, output: string, reports: string[], expected?: RegExp }} end
  */
-export function judgeReports({ exitCode, output = '', reports, expected }) {
+export function judgeReports({ exitCode, output, reports, expected }) {
   if (expected) {
     const isReported = exitCode !== 0 && [output, ...reports].some((text) => expected.test(text))
     return isReported ? undefined : `nothing says ${expected}\n${reports.join('\n')}`
