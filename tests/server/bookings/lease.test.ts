@@ -92,6 +92,6 @@ describe('a lease', () => {
     })
     const { body } = await second.get<DmaSession>(`/dma-sessions/${id}`)
     expect(body).toMatchObject({ state: 'ended', endReason: 'shutdown' })
-    expect((await second.lock()).state).toBe('locked')
+    expect((await second.as(first.person).lock()).state).toBe('locked')
   })
 })
