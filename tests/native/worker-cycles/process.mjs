@@ -11,7 +11,7 @@ const warmUpCycles = 40
 const workersAtOnce = 2
 
 const [native, cycles, lockByteLength] = process.argv.slice(2)
-const script = new URL('./worker.mjs', import.meta.url)
+const script = new URL('./worker.cjs', import.meta.url)
 
 const ends = {
   /** A transfer goes on. */
