@@ -55,12 +55,12 @@ export default defineConfig({
         },
       },
       {
-        // Boots virtual machines, whose processors are emulated.
+        // Boots virtual machines, whose processors are emulated: two at a time, each of which keeps about one of ours busy.
         test: {
           ...inNode,
           name: 'hardware',
           include: ['tests/hardware/**/*.test.ts'],
-          fileParallelism: false,
+          globalSetup: ['tests/hardware/global-setup.ts'],
           sequence: { groupOrder: 2 },
           testTimeout: 120_000,
           hookTimeout: 600_000,

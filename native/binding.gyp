@@ -93,7 +93,7 @@
         ['sanitize==1', {
           'defines': ['PINLAB_SANITIZE'],
           'cflags!': ['-O3'],
-          'cflags': ['-O1', '-g', '-fno-omit-frame-pointer', '-fsanitize=address,undefined'],
+          'cflags': ['-O1', '-g1', '-fno-omit-frame-pointer', '-fsanitize=address,undefined'],
           'ldflags': ['-fsanitize=address,undefined']
         }]
       ]

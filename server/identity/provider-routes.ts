@@ -16,8 +16,12 @@ export interface ProviderParts {
 }
 
 const pendingCookie = 'pinlab-provider'
-/** A path of ours: `//` and `\` would lead elsewhere. */
-const OwnPath = Type.String({ pattern: '^/([^/\\\\].*)?$', maxLength: 300, default: '/' })
+/** A path of ours: `//` and `\` would lead elsewhere, also with a tab between, which browsers drop. */
+const OwnPath = Type.String({
+  pattern: '^/([^/\\\\\\x00-\\x20][^\\x00-\\x20]*)?$',
+  maxLength: 300,
+  default: '/',
+})
 
 export const providerRoutes: FastifyPluginAsyncTypebox<ProviderParts> = async (
   app,
@@ -57,7 +61,12 @@ export const providerRoutes: FastifyPluginAsyncTypebox<ProviderParts> = async (
 
   app.get(
     '/provider/callback',
-    { config: open, schema: { summary: 'Back from the provider', hide: true } },
+    // Its address carries the code that signs somebody in: no line for every request.
+    {
+      config: open,
+      logLevel: 'warn',
+      schema: { summary: 'Back from the provider', hide: true },
+    },
     async (request, reply) => {
       reply.clearCookie(pendingCookie, cookie)
       try {

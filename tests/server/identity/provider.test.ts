@@ -190,7 +190,12 @@ describe('signing in with an OpenID provider', () => {
     const forged = `${url}/api/v1/provider/callback?code=stolen&state=${state}`
     const { url: end } = await new Browser('mallory').visit(forged)
     expect(end).toContain('PINLAB_PROVIDER_FAILED')
-    for (const elsewhere of ['//evil.example', '/\\evil.example', 'https://evil.example']) {
+    for (const elsewhere of [
+      '//evil.example',
+      '/\\evil.example',
+      '/\t/evil.example',
+      'https://evil.example',
+    ]) {
       expect((await fetch(begin(url, elsewhere), { redirect: 'manual' })).status).toBe(400)
     }
   })
