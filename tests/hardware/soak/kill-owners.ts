@@ -85,6 +85,8 @@ async function soak(board: BoardModel, kills: number): Promise<BoardReport> {
 
 /** Pages that the kernel keeps in place for devices, of all processes. */
 function pinnedPages(): number {
+  // Each processor counts some for itself for a while; this gathers them.
+  readFileSync('/proc/sys/vm/stat_refresh')
   const counters = readFileSync('/proc/vmstat', 'utf8')
   const count = (name: string) => Number(new RegExp(`^${name} (\\d+)$`, 'm').exec(counters)?.[1])
   return count('nr_foll_pin_acquired') - count('nr_foll_pin_released')
