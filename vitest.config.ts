@@ -55,12 +55,12 @@ export default defineConfig({
         },
       },
       {
-        // Boots virtual machines, whose processors are emulated: two at a time, each of which keeps about one of ours busy.
+        // Boots virtual machines, whose processors are emulated. Two at a time take longer than one after the other.
         test: {
           ...inNode,
           name: 'hardware',
           include: ['tests/hardware/**/*.test.ts'],
-          globalSetup: ['tests/hardware/global-setup.ts'],
+          fileParallelism: false,
           sequence: { groupOrder: 2 },
           testTimeout: 120_000,
           hookTimeout: 600_000,

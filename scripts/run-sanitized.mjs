@@ -15,7 +15,7 @@ import {
 import { addCounts } from './test-report.mjs'
 
 /** Everything takes longer, so that properties are tried on fewer examples. */
-const shareOfRuns = 0.25
+const shareOfRuns = 0.1
 const testTimeoutMs = 120_000
 
 /** These move no byte by the sanitized addon on this machine. */

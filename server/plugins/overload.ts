@@ -13,8 +13,7 @@ declare module 'fastify' {
 
 /** Generous: a slow machine that does its work is not overloaded. */
 const mostEventLoopDelayMs = 3000
-/** Longer than that: an interval without one turn of the event loop counts as overload, and a single long turn must not. */
-const sampleEveryMs = 15_000
+const sampleEveryMs = 5000
 /** Pages keep a handful of connections each. More would cost file handles that the boards need. */
 export const mostConnections = 1000
 
@@ -24,12 +23,13 @@ export const overload = fp<{ eventLoopDelayMs?: number; sampleMs?: number }>(
     await app.register(underPressure, {
       maxEventLoopDelay: eventLoopDelayMs,
       sampleInterval: sampleMs,
-      pressureHandler(request, reply) {
-        if (request.routeOptions.config.urgent) return
-        reply.header('retry-after', '15')
+      pressureHandler(request, reply, _type, delay) {
+        // No turn at all in the interval: one long turn, as after a start on a slow machine, which is over now.
+        if (request.routeOptions.config.urgent || delay === Number.POSITIVE_INFINITY) return
+        reply.header('retry-after', '10')
         throw new PinlabError(
           'PINLAB_SERVER_BUSY',
-          'The server is behind with its work. Try again in fifteen seconds; stop, unlock and release work all the while.',
+          'The server is behind with its work. Try again in ten seconds; stop, unlock and release work all the while.',
         )
       },
     })

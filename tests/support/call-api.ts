@@ -1,9 +1,23 @@
 // One request to a server that is reached over a real port.
 
+import { setTimeout as sleep } from 'node:timers/promises'
+
 export interface ServerAccess {
   url: string
   /** An API token. */
   token: string
+}
+
+const mostTries = 20
+
+/** On emulated processors a server is busy for a while after its start, and says so. */
+export async function patiently(send: () => Promise<Response>): Promise<Response> {
+  let answer = await send()
+  for (let tries = 1; answer.status === 503 && tries < mostTries; tries++) {
+    await sleep(2000)
+    answer = await send()
+  }
+  return answer
 }
 
 export function requestApi(
@@ -12,16 +26,12 @@ export function requestApi(
   body?: object,
 ): Promise<Response> {
   const authorization = `Bearer ${token}`
-  return fetch(`${url}/api/v1${path}`, {
-    headers: { authorization },
-    ...(body
-      ? {
-          method: 'POST',
-          headers: { authorization, 'content-type': 'application/json' },
-          body: JSON.stringify(body),
-        }
-      : {}),
-  })
+  const post = body && {
+    method: 'POST',
+    headers: { authorization, 'content-type': 'application/json' },
+    body: JSON.stringify(body),
+  }
+  return patiently(() => fetch(`${url}/api/v1${path}`, post ?? { headers: { authorization } }))
 }
 
 export async function callApi<T>(access: ServerAccess, path: string, body?: object): Promise<T> {

@@ -1,7 +1,7 @@
 // Makes the first administrator of a lab that runs as a process of its own, as its keeper would.
 
-import { setTimeout as sleep } from 'node:timers/promises'
 import { scopes } from '../../server/contract/identity.ts'
+import { patiently } from './call-api.ts'
 
 export interface FirstPerson {
   login: string
@@ -21,8 +21,6 @@ export async function setUpLab(url: string, setUpToken: string): Promise<FirstPe
   return { ...person, cookie, token }
 }
 
-const mostTries = 20
-
 async function post(url: string, path: string, body: object, headers: object = {}) {
   const send = () =>
     fetch(`${url}/api/v1${path}`, {
@@ -30,12 +28,7 @@ async function post(url: string, path: string, body: object, headers: object = {
       headers: { 'content-type': 'application/json', origin: new URL(url).origin, ...headers },
       body: JSON.stringify(body),
     })
-  let answer = await send()
-  // On emulated processors it is busy for a while after its start, and says so.
-  for (let tries = 1; answer.status === 503 && tries < mostTries; tries++) {
-    await sleep(2000)
-    answer = await send()
-  }
+  const answer = await patiently(send)
   if (!answer.ok) throw new Error(`${path} answered ${answer.status}: ${await answer.text()}`)
   return answer
 }

@@ -23,7 +23,7 @@ it('refuses work when the event loop lags, but not what ends something', async (
       const answer = await app.inject('/')
       return answer.statusCode === 503 && [answer.headers['retry-after'], answer.json().code]
     })
-  await refused().toEqual(['15', 'PINLAB_SERVER_BUSY'])
+  await refused().toEqual(['10', 'PINLAB_SERVER_BUSY'])
 })
 
 it('serves where nothing is said, and counts connections', async () => {
