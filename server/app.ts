@@ -81,14 +81,14 @@ export async function buildApp({
   // Bodies are JSON: a form of another site can send text without asking first.
   app.removeContentTypeParser('text/plain')
 
-  const people = new IdentityServices({
+  const services = new IdentityServices({
     database,
     clock,
     dataFolder: config.dataFolder,
     provider: config.provider,
     onError: (error) => app.log.error({ err: error }, 'a credential was not noted as used'),
   })
-  const { credentials } = people
+  const { credentials } = services
   const signInCookie = new SignInCookie(network)
   const boards = new Boards(host, database, clock)
   const leases = new Leases(boards, database, clock, config.leaseMs)
@@ -117,11 +117,11 @@ export async function buildApp({
 
   await app.register(
     async (api) => {
-      await api.register(signInRoutes, { ...people, ...network, signInCookie })
-      const { provider } = people
+      await api.register(signInRoutes, { ...services, ...network, signInCookie })
+      const { provider } = services
       if (provider) await api.register(providerRoutes, { provider, signInCookie, network })
-      await api.register(accountRoutes, people)
-      await api.register(peopleRoutes, people)
+      await api.register(accountRoutes, services)
+      await api.register(peopleRoutes, services)
       await api.register(leaseRoutes, { leases })
       await api.register(sessionRoutes, { dma })
       await api.register(transferRoutes, { dma })
@@ -172,7 +172,7 @@ export async function buildApp({
   await database.write((tx) =>
     record(tx, { type: 'server.started', actor: systemActor, detail: { version } }),
   )
-  const token = await people.beginSetUp()
+  const token = await services.beginSetUp()
   if (token) onSetUpDue?.(token)
   const stopSweep = clock.every(sweepPeriodMs, async () => {
     try {

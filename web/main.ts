@@ -4,6 +4,7 @@ import '@fontsource/ibm-plex-mono/latin-500.css'
 import './styles/tokens.css'
 import './styles/base.css'
 import './styles/dialog.css'
+import './styles/fact-list.css'
 import { mount } from 'svelte'
 import App from './App.svelte'
 

@@ -14,7 +14,7 @@ export function checkBoardIsFree(
       'PINLAB_LEASE_TAKEN',
       `${holder.holderName} has ${board.id} until ${holder.endsAt}.`,
       {
-        members: { holder: holder.holderName, endsAt: holder.endsAt },
+        members: { holder: holder.holder, holderName: holder.holderName, endsAt: holder.endsAt },
       },
     )
   }
@@ -42,7 +42,7 @@ export function checkControl(
       'PINLAB_LEASE_REQUIRED',
       `${lease.holderName} has ${board} until ${lease.endsAt}.`,
       {
-        members: { holder: lease.holderName, endsAt: lease.endsAt },
+        members: { holder: lease.holder, holderName: lease.holderName, endsAt: lease.endsAt },
       },
     )
   }

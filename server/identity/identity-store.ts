@@ -28,7 +28,7 @@ export const readPersonByLogin = (reader: Source, login: string): Promise<Person
 export const readPersonByProvider = (reader: Source, provider: string): Promise<PersonRow | null> =>
   reader.person.findUnique({ where: { provider } })
 
-/** By name. With the time of their latest use. */
+/** Newest first, with the time of their latest use. */
 export async function readPeople(
   reader: Source,
   { limit, after }: { limit: number; after: string | undefined },

@@ -1,7 +1,6 @@
 // People: the first administrator, invitations, roles, links that set a password.
 
 import { record } from '../audit/audit.ts'
-import type { Clock } from '../clock.ts'
 import type {
   Invited,
   LinkTarget,
@@ -15,8 +14,6 @@ import type {
 } from '../contract/identity.ts'
 import { PinlabError } from '../errors.ts'
 import type { Database, Transaction } from '../plugins/database/database.ts'
-import type { Attempts } from './attempts.ts'
-import type { Credentials } from './credentials.ts'
 import {
   addLink,
   addPerson,
@@ -32,11 +29,11 @@ import {
   removeSignIns,
   toPerson,
 } from './identity-store.ts'
-import { checkPassword, type Passwords } from './passwords.ts'
+import { checkPassword } from './passwords.ts'
 import type { Actor } from './permissions.ts'
 import { hashOf, newSecret } from './secrets.ts'
 import type { SetUp } from './set-up.ts'
-import type { Origin, SignedIn, SignIns } from './sign-ins.ts'
+import type { Origin, SignedIn, SignInServices, SignIns } from './sign-ins.ts'
 
 const day = 24 * 60 * 60_000
 const linkMs = { invitation: 7 * day, reset: day }
@@ -48,17 +45,7 @@ export interface Asking {
 }
 
 export class People {
-  constructor(
-    private readonly parts: {
-      database: Database
-      clock: Clock
-      credentials: Credentials
-      passwords: Passwords
-      attempts: Attempts
-      signIns: SignIns
-      setUp: SetUp
-    },
-  ) {}
+  constructor(private readonly parts: SignInServices & { signIns: SignIns; setUp: SetUp }) {}
 
   /** Makes the first administrator and signs them in. Of several at once, one wins. */
   async setUp({ token, login, name, password }: SetUpRequest, origin: Origin): Promise<SignedIn> {

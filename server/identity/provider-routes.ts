@@ -51,7 +51,11 @@ export const providerRoutes: FastifyPluginAsyncTypebox<ProviderParts> = async (
     async (request, reply) => {
       const callback = `${ourOrigin(request)}${app.prefix}/provider/callback`
       try {
-        const { url, secret } = await provider.depart(callback, request.query.returnTo)
+        const { url, secret } = await provider.depart(
+          callback,
+          request.query.returnTo,
+          originOf(request),
+        )
         return reply.setCookie(pendingCookie, secret, cookie).redirect(url.href)
       } catch (error) {
         return reply.redirect(problemPath(error, request))

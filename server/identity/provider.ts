@@ -2,11 +2,9 @@
 
 import * as openid from 'openid-client'
 import { record } from '../audit/audit.ts'
-import type { Clock } from '../clock.ts'
 import { PinlabError } from '../errors.ts'
-import type { Database, Transaction } from '../plugins/database/database.ts'
+import type { Transaction } from '../plugins/database/database.ts'
 import type { ProviderSettings } from '../provider-settings.ts'
-import type { Credentials } from './credentials.ts'
 import {
   addPerson,
   changePerson,
@@ -16,7 +14,7 @@ import {
   readPersonByProvider,
 } from './identity-store.ts'
 import { hashOf, newSecret } from './secrets.ts'
-import type { Origin, SignedIn, SignIns } from './sign-ins.ts'
+import type { Origin, SignedIn, SignInServices, SignIns } from './sign-ins.ts'
 
 const validMs = 10 * 60_000
 const mostPending = 1000
@@ -50,12 +48,7 @@ export class Provider {
 
   constructor(
     private readonly settings: ProviderSettings,
-    private readonly parts: {
-      database: Database
-      clock: Clock
-      credentials: Credentials
-      signIns: SignIns
-    },
+    private readonly parts: Pick<SignInServices, 'clock' | 'attempts'> & { signIns: SignIns },
   ) {}
 
   get name(): string {
@@ -63,7 +56,8 @@ export class Provider {
   }
 
   /** `callback` is our own address that the provider sends the browser back to. */
-  async depart(callback: string, returnTo: string): Promise<Departure> {
+  async depart(callback: string, returnTo: string, { address }: Origin): Promise<Departure> {
+    await this.parts.attempts.from(address)
     const configuration = await this.#discover()
     const codeVerifier = openid.randomPKCECodeVerifier()
     const pending = {
@@ -99,11 +93,11 @@ export class Provider {
       throw failed('This sign-in was begun elsewhere or too long ago. Begin again.')
     }
     const claims = await this.#claimsOf(arrival, pending)
-    const signedIn = await this.parts.database.write(async (tx) => {
+    const { signIns } = this.parts
+    const signedIn = await signIns.commit(async (tx) => {
       const person = await this.#personOf(tx, claims, origin.request)
-      return this.parts.signIns.start(tx, person, 'provider', origin)
+      return signIns.start(tx, person, 'provider', origin)
     })
-    for (const credential of signedIn.displaced) this.parts.credentials.forget({ credential })
     return { ...signedIn, returnTo: pending.returnTo }
   }
 
@@ -116,10 +110,10 @@ export class Provider {
         expectedState: pending.state,
         idTokenExpected: true,
       })
-      const claims = tokens.claims()
-      if (!claims) throw failed(`${this.name} did not say who you are.`)
-      const { iss, sub } = claims
-      if (claims.email || !configuration.serverMetadata().userinfo_endpoint) return claims
+      // `idTokenExpected`: it is there.
+      const claims = tokens.claims() as openid.IDToken
+      const { iss, sub, email } = claims
+      if (email || !configuration.serverMetadata().userinfo_endpoint) return claims
       // Some tell more than the id only when asked.
       const more = await openid.fetchUserInfo(configuration, tokens.access_token, sub)
       return { ...more, iss, sub }
@@ -143,7 +137,10 @@ export class Provider {
       const isOpen = !invited.passwordHash && !invited.provider && !invited.disabledAt
       if (!isOpen) throw this.#refused()
       await endLinks(tx, invited.id, new Date(this.parts.clock.now()))
-      return changePerson(tx, invited.id, { provider })
+      const { id } = invited
+      const detail = { person: id, provider }
+      await record(tx, { type: 'person.changed', actor: id, request, detail })
+      return changePerson(tx, id, { provider })
     }
     const { newPeople } = this.settings
     if (newPeople === 'refuse' || !address) throw this.#refused()

@@ -39,20 +39,21 @@ export interface SignedIn {
   displaced: string[]
 }
 
+/** What signing in needs, and the care of people too. */
+export interface SignInServices {
+  database: Database
+  clock: Clock
+  credentials: Credentials
+  passwords: Passwords
+  attempts: Attempts
+}
+
 export class SignIns {
-  constructor(
-    private readonly parts: {
-      database: Database
-      clock: Clock
-      credentials: Credentials
-      passwords: Passwords
-      attempts: Attempts
-    },
-  ) {}
+  constructor(private readonly parts: SignInServices) {}
 
   /** By password. The answer is the same for an unknown login, a wrong password and a disabled account. */
   async signIn({ login, password }: LoginRequest, origin: Origin): Promise<SignedIn> {
-    const { attempts, credentials, database, passwords } = this.parts
+    const { attempts, database, passwords } = this.parts
     const name = login.toLowerCase()
     await attempts.from(origin.address)
     await attempts.begin(name)
@@ -60,7 +61,7 @@ export class SignIns {
     const isRight = await passwords.verify(person?.passwordHash ?? null, password)
     const signedIn =
       person && isRight
-        ? await database.write((tx) => this.#startIfUnchanged(tx, person, origin))
+        ? await this.commit((tx) => this.#startIfUnchanged(tx, person, origin))
         : null
     if (!signedIn) {
       await this.#recordFailure(person, origin)
@@ -70,7 +71,14 @@ export class SignIns {
       )
     }
     await attempts.succeeded(name)
-    for (const credential of signedIn.displaced) credentials.forget({ credential })
+    return signedIn
+  }
+
+  /** Writes a sign-in, and ends what made room for it once that is so. */
+  async commit<T extends SignedIn | null>(work: (tx: Transaction) => Promise<T>): Promise<T> {
+    const { credentials, database } = this.parts
+    const signedIn = await database.write(work)
+    for (const credential of signedIn?.displaced ?? []) credentials.forget({ credential })
     return signedIn
   }
 

@@ -26,12 +26,12 @@ export async function doctor({ json }: { json: boolean }): Promise<void> {
 }
 
 /** Null where nobody answers, somebody who is no Pinlab, or one that wants a token of an administrator (PINLAB_TOKEN). */
-async function askServer({ network: { host }, port }: Config): Promise<DoctorReport | null> {
+async function askServer({ network: { host, tls }, port }: Config): Promise<DoctorReport | null> {
   if (port === 0) return null
   const token = process.env.PINLAB_TOKEN
   const name = host.includes(':') ? `[${host}]` : host
   try {
-    const answer = await fetch(`http://${name}:${port}/api/v1/doctor`, {
+    const answer = await fetch(`${tls ? 'https' : 'http'}://${name}:${port}/api/v1/doctor`, {
       signal: AbortSignal.timeout(answerMs),
       ...(token ? { headers: { authorization: `Bearer ${token}` } } : {}),
     })

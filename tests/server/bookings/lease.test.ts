@@ -25,7 +25,12 @@ describe('a lease', () => {
     const { status, body } = await lab.post('/boards/sim0/lease')
     expect([status, body]).toMatchObject([
       409,
-      { code: 'PINLAB_LEASE_TAKEN', holder: lab.person.name, endsAt: lease.endsAt },
+      {
+        code: 'PINLAB_LEASE_TAKEN',
+        holder: lab.person.id,
+        holderName: lab.person.name,
+        endsAt: lease.endsAt,
+      },
     ])
   })
 

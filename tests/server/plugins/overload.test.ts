@@ -26,6 +26,16 @@ it('refuses work when the event loop lags, but not what ends something', async (
   await refused().toEqual(['10', 'PINLAB_SERVER_BUSY'])
 })
 
+it('takes one long turn of the event loop for no overload', async () => {
+  const app = await open({ sampleMs: 20 })
+  for (let turn = 0; turn < 5; turn++) {
+    const until = performance.now() + 200
+    while (performance.now() < until);
+    await new Promise((resolve) => setTimeout(resolve))
+    expect((await app.inject('/')).body).toBe('served')
+  }
+})
+
 it('serves where nothing is said, and counts connections', async () => {
   const app = await open({})
   expect((await app.inject('/')).body).toBe('served')
