@@ -3,6 +3,7 @@
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { runNamed } from './named-run.mjs'
+import { addCounts } from './test-report.mjs'
 
 const checksAtOnce = 2
 
@@ -55,16 +56,16 @@ const checksOf = (root) => [
   { name: 'file names and lengths', command: ['node', 'scripts/check-files.mjs'] },
 ]
 
-/** Runs all checks, prints a line for each and the output of those that fail; resolves with how many of each there were. */
+/** Runs all checks, prints a line for each and the output of those that fail; resolves with the counts. */
 export async function runChecks(root) {
   const waiting = checksOf(root)
-  const counts = { passed: 0, failed: 0 }
+  const counts = []
   const work = async () => {
     for (let check = waiting.shift(); check; check = waiting.shift()) {
       const passed = await runNamed(root, check)
-      counts[passed ? 'passed' : 'failed'] += 1
+      counts.push(passed ? { passed: 1 } : { failed: 1, failures: [check.name] })
     }
   }
   await Promise.all(Array.from({ length: checksAtOnce }, work))
-  return counts
+  return addCounts(...counts)
 }

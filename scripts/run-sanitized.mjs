@@ -70,7 +70,7 @@ async function runProgram(root, { name, command, environment, expected }) {
     judge: (exitCode, output) =>
       judgeReports({ exitCode, output, reports: readReports(root), expected }),
   })
-  return { [passed ? 'passed' : 'failed']: 1 }
+  return passed ? { passed: 1 } : { failed: 1, failures: [name] }
 }
 
 async function runSuites(root, filters) {

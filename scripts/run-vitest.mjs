@@ -3,11 +3,11 @@
 import { readFileSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { run } from './child-process.mjs'
-import { countTests } from './test-report.mjs'
+import { countTests, listFailures } from './test-report.mjs'
 
 const report = 'dist/test-report.json'
 
-/** Resolves with the tests passed, failed and skipped. */
+/** Resolves with the tests passed, failed and skipped, and with what failed by name. */
 export async function runVitest(root, parameters, environment = {}) {
   rmSync(join(root, report), { force: true })
   const exitCode = await run(
@@ -22,7 +22,10 @@ export async function runVitest(root, parameters, environment = {}) {
     ],
     { root, environment },
   )
-  return countTests(readReport(root), exitCode)
+  const result = readReport(root)
+  const counts = countTests(result, exitCode)
+  const failures = counts.failed === 0 ? [] : listFailures(result)
+  return { ...counts, failures: failures.map((line) => line.replace(`${root}/`, '')) }
 }
 
 function readReport(root) {

@@ -70,5 +70,5 @@ export function judgeReports({ exitCode, output, reports, expected }) {
 export function countReports(root) {
   const reports = readReports(root)
   for (const report of reports) console.log(`FAIL  a sanitizer has reported, ${report}`)
-  return { failed: reports.length }
+  return { failed: reports.length, failures: reports.map((report) => report.split(':', 1)[0]) }
 }

@@ -18,18 +18,37 @@ export function countTests(report, exitCode) {
   }
 }
 
-/** The sum; what one leaves out is 0. */
+/** A line for each test, and each file, that failed: the first line of its error says why. */
+export function listFailures(report) {
+  if (!report) return ['vitest left no report']
+  return report.testResults
+    .filter(({ status }) => status === 'failed')
+    .flatMap(({ name, message, assertionResults }) => {
+      const failed = assertionResults.filter((test) => test.status === 'failed')
+      if (failed.length === 0) return [`${name}: ${firstLine(message)}`]
+      return failed.map(
+        (test) => `${name}: ${test.fullName}: ${firstLine(test.failureMessages[0])}`,
+      )
+    })
+}
+
+const firstLine = (text) => (text ?? '').trim().split('\n', 1)[0]
+
+/** The sum, what one leaves out is 0; and what has failed by name. */
 export function addCounts(...counts) {
-  const total = { passed: 0, failed: 0, skipped: 0 }
-  for (const one of counts) {
-    for (const kind of Object.keys(total)) total[kind] += one[kind] ?? 0
+  const sum = (kind) => counts.reduce((total, one) => total + (one[kind] ?? 0), 0)
+  return {
+    passed: sum('passed'),
+    failed: sum('failed'),
+    skipped: sum('skipped'),
+    failures: counts.flatMap(({ failures }) => failures ?? []),
   }
-  return total
 }
 
 /**
- * Runs `test`, which hands its counts to the function it is given, and ends the process with the total as the last line. What it
- * throws is a failure, and so is a run in which nothing passed.
+ * Runs `test`, which hands its counts to the function it is given, and ends the process with the total as the last line, after
+ * what failed by name: the end is what is left of a long log. What `test` throws is a failure, and so is a run in which nothing
+ * passed.
  */
 export async function endWithTotal(test) {
   const counts = []
@@ -39,7 +58,8 @@ export async function endWithTotal(test) {
     console.error(error)
     counts.push({ failed: 1 })
   }
-  const { passed, failed, skipped } = addCounts(...counts)
+  const { passed, failed, skipped, failures } = addCounts(...counts)
+  for (const failure of failures) console.log(`failed: ${failure}`)
   console.log(`${passed} passed, ${failed} failed, ${skipped} skipped`)
   process.exit(failed === 0 && passed > 0 ? 0 : 1)
 }

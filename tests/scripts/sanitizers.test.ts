@@ -27,12 +27,12 @@ function report(options: string | undefined, pid: number, text: string) {
 test('every report counts as a failure and is shown', () => {
   const shown = vi.spyOn(console, 'log').mockImplementation(() => {})
   const { ASAN_OPTIONS, UBSAN_OPTIONS, TSAN_OPTIONS } = sanitizerEnvironment(tree)
-  expect(countReports(tree)).toEqual({ failed: 0 })
+  expect(countReports(tree)).toEqual({ failed: 0, failures: [] })
   report(ASAN_OPTIONS, 100, 'heap-buffer-overflow')
   report(ASAN_OPTIONS, 101, 'heap-use-after-free')
   report(UBSAN_OPTIONS, 102, 'double-free')
   report(TSAN_OPTIONS, 100, 'data race')
-  expect(countReports(tree)).toEqual({ failed: 4 })
+  expect(countReports(tree)).toMatchObject({ failed: 4, failures: { length: 4 } })
   const text = shown.mock.calls.flat().join('\n')
   shown.mockRestore()
   for (const found of ['heap-buffer-overflow', 'heap-use-after-free', 'double-free', 'data race']) {

@@ -1,6 +1,6 @@
 import { spawnSync } from 'node:child_process'
 import { expect, test } from 'vitest'
-import { addCounts, countTests } from '../../scripts/test-report.mjs'
+import { addCounts, countTests, listFailures } from '../../scripts/test-report.mjs'
 
 const file = (status: string, ...tests: string[]) => ({
   status,
@@ -42,8 +42,39 @@ test('a non-zero exit that no test explains is a failure', () => {
 })
 
 test('the total adds what there is, and takes what is left out for none', () => {
-  const counts = [{ passed: 2, failed: 1, skipped: 3 }, { passed: 1 }, { failed: 4 }]
-  expect(addCounts(...counts)).toEqual({ passed: 3, failed: 5, skipped: 3 })
+  const counts = [
+    { passed: 2, failed: 1, skipped: 3, failures: ['a'] },
+    { passed: 1 },
+    { failed: 4, failures: ['b', 'c'] },
+  ]
+  expect(addCounts(...counts)).toEqual({
+    passed: 3,
+    failed: 5,
+    skipped: 3,
+    failures: ['a', 'b', 'c'],
+  })
+})
+
+test('what failed is listed with its file, its name and the first line of why', () => {
+  const failed = {
+    status: 'failed',
+    fullName: 'a sum',
+    failureMessages: ['1 is not 2\n  at sum.ts'],
+  }
+  const passed = { status: 'passed', fullName: 'a product', failureMessages: [] }
+  const listed = listFailures({
+    testResults: [
+      { name: 'sum.test.ts', status: 'failed', message: '', assertionResults: [failed, passed] },
+      {
+        name: 'hook.test.ts',
+        status: 'failed',
+        message: 'no port\nat',
+        assertionResults: [passed],
+      },
+      { name: 'fine.test.ts', status: 'passed', message: '', assertionResults: [passed] },
+    ],
+  })
+  expect(listed).toEqual(['sum.test.ts: a sum: 1 is not 2', 'hook.test.ts: no port'])
 })
 
 test.each([
@@ -62,4 +93,16 @@ test.each([
   const ended = spawnSync(process.execPath, ['--input-type=module', '-e', script])
   expect(ended.stdout.toString().trimEnd().split('\n').at(-1)).toBe(line)
   expect(ended.status).toBe(exitCode)
+})
+
+test('what failed is named before the total', () => {
+  const module = new URL('../../scripts/test-report.mjs', import.meta.url).href
+  const add = "add({ failed: 2, failures: ['types', 'sum.test.ts: a sum'] })"
+  const script = `import { endWithTotal } from '${module}'; endWithTotal(async (add) => { ${add} })`
+  const ended = spawnSync(process.execPath, ['--input-type=module', '-e', script])
+  expect(ended.stdout.toString().trimEnd().split('\n')).toEqual([
+    'failed: types',
+    'failed: sum.test.ts: a sum',
+    '0 passed, 2 failed, 0 skipped',
+  ])
 })
