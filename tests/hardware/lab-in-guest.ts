@@ -14,6 +14,15 @@ import { type FirstPerson, setUpLab } from '../support/first-person.ts'
 import { LiveClient } from '../support/live-client.ts'
 import type { Guest } from './guest/guest.ts'
 
+/** What the suites of the server in the guest share. */
+export interface RunningLab {
+  guest: Guest
+  /** The one that runs: a suite may have killed the one before. */
+  server: LabInGuest
+  /** Seconds until each was ready. */
+  times: { guest: number; server: number }
+}
+
 const readyTimeoutMs = 180_000
 /** Of each guest: a server that starts again in it knows them. */
 const firstPeople = new WeakMap<Guest, FirstPerson>()

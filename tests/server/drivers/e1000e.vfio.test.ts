@@ -8,7 +8,7 @@ import { deviceOf, lockPages, openDriver, startOf } from './real-device.ts'
 const slot = 2048
 const ringSlots = 2048
 const address = deviceOf('PINLAB_TEST_E1000E')
-/** Somebody outside looks into this folder for what is waited for, and sends it: tests/hardware/frames.test.ts. */
+/** Somebody outside looks into this folder for what is waited for, and sends it: tests/hardware/frame-wishes.ts. */
 const wishes = process.env.PINLAB_TEST_FRAME_WISHES
 
 /** Asks for numbered frames; resolves when none has come for a while. */

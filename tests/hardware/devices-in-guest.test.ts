@@ -1,7 +1,9 @@
-// The contract suite and the drivers on real devices: they run inside the guest, and each of their tests is reported as one here.
+// The contract suite and the drivers on real devices: they run inside the guest, and each of their tests is reported as one here. The
+// network card is fed with frames from here meanwhile.
 
 import { describe, expect, test } from 'vitest'
 import { countTests } from '../../scripts/test-report.mjs'
+import { serveFrameWishes, wishFolder } from './frame-wishes.ts'
 import { bootGuest } from './guest/guest.ts'
 import { requireGuest } from './guest/prepare.ts'
 import { vitestInside } from './vitest-inside.ts'
@@ -11,9 +13,10 @@ const suites = [
   'tests/native/vfio',
   'tests/server/drivers/edu.vfio',
   'tests/server/drivers/nvme.vfio',
+  'tests/server/drivers/e1000e.vfio',
 ]
 
-// A minute on an idle machine.
+// Two minutes on an idle machine.
 const suitesTimeoutMs = 1_200_000
 
 /** What vitest says inside. */
@@ -55,8 +58,17 @@ async function runInside(): Promise<Inside> {
   const guest = await bootGuest()
   try {
     const reports = '--reporter=default --reporter=json --outputFile.json=/tmp/report.json'
-    const command = vitestInside(['native', 'server'], suites, reports)
-    const { exitCode, output } = await guest.run(command, { timeoutMs: suitesTimeoutMs })
+    const vitest = vitestInside(['native', 'server'], suites, reports)
+    const command = `mkdir ${wishFolder}; PINLAB_TEST_FRAME_WISHES=${wishFolder} ${vitest}`
+    const suitesEnd = guest.run(command, { timeoutMs: suitesTimeoutMs })
+    await serveFrameWishes(guest, suitesEnd)
+    const { exitCode, output } = await suitesEnd
+    process.stdout.write(
+      `${output
+        .toString()
+        .match(/^.*paced: .*$/gm)
+        ?.join('\n')}\n`,
+    )
     const report = await guest.run('cat /tmp/report.json')
     if (report.exitCode !== 0) throw new Error(`no report from the guest: ${output}`)
     return { report: JSON.parse(report.output.toString()), exitCode, output: output.toString() }
