@@ -10,8 +10,11 @@ import { record } from './audit/audit.ts'
 import { Boards } from './boards/boards.ts'
 import type { DeviceHost } from './boards/device-host.ts'
 import { doctorRoutes } from './boards/doctor-routes.ts'
+import { bookingRoutes } from './bookings/booking-routes.ts'
 import { leaseRoutes } from './bookings/lease-routes.ts'
-import { Leases } from './bookings/leases.ts'
+import { policyRoutes } from './bookings/policy-routes.ts'
+import { queueRoutes } from './bookings/queue-routes.ts'
+import { Sharing } from './bookings/sharing.ts'
 import type { Clock } from './clock.ts'
 import type { Config } from './config.ts'
 import { dataRoutes } from './dma/data-routes.ts'
@@ -46,7 +49,7 @@ import { validation } from './plugins/validation.ts'
 import { projectRoot, version } from './project-root.ts'
 
 export interface AppParts {
-  config: Pick<Config, 'network' | 'provider' | 'leaseMs' | 'limits' | 'dataFolder'>
+  config: Pick<Config, 'network' | 'provider' | 'limits' | 'dataFolder'>
   database: Database
   host: DeviceHost
   clock: Clock
@@ -91,7 +94,8 @@ export async function buildApp({
   const { credentials } = services
   const signInCookie = new SignInCookie(network)
   const boards = new Boards(host, database, clock)
-  const leases = new Leases(boards, database, clock, config.leaseMs)
+  const sharing = new Sharing(boards, database, clock)
+  const { leases } = sharing
   const dma = new Dma({
     host,
     boards,
@@ -101,7 +105,8 @@ export async function buildApp({
     limits: config.limits,
     log: app.log,
   })
-  const statuses = new BoardStatuses(boards, leases, dma, config.limits)
+  sharing.sweeping.maintenanceOver.on((board) => dma.quarantine.endMaintenance(board))
+  const statuses = new BoardStatuses(boards, sharing, dma, config.limits)
   const liveStats = newLiveStats()
 
   await app.register(problemDocuments)
@@ -122,7 +127,10 @@ export async function buildApp({
       if (provider) await api.register(providerRoutes, { provider, signInCookie, network })
       await api.register(accountRoutes, services)
       await api.register(peopleRoutes, services)
-      await api.register(leaseRoutes, { leases })
+      await api.register(policyRoutes, sharing)
+      await api.register(bookingRoutes, sharing)
+      await api.register(queueRoutes, sharing)
+      await api.register(leaseRoutes, sharing)
       await api.register(sessionRoutes, { dma })
       await api.register(transferRoutes, { dma })
       await api.register(dataRoutes, { dma })
@@ -141,6 +149,7 @@ export async function buildApp({
     host,
     watchRights: (actor, onEnd) => credentials.watch(actor, onEnd),
     checkMayView: async (actor, board) => {
+      if (await leases.isWatchable(board)) return
       checkPermission(actor, 'board.control')
       await leases.controlOf(board, actor)
     },
@@ -177,7 +186,7 @@ export async function buildApp({
   const stopSweep = clock.every(sweepPeriodMs, async () => {
     try {
       credentials.sweep()
-      await leases.sweep()
+      await sharing.sweeping.sweep()
       await dma.sweep()
     } catch (error) {
       app.log.error({ err: error }, 'the sweep failed')

@@ -36,7 +36,6 @@ export interface Config {
   dataFolder: string
   logLevel: Static<typeof Environment>['LOG_LEVEL']
   boards: BoardConfig[]
-  leaseMs: number
   limits: LockLimits
 }
 
@@ -54,7 +53,6 @@ export function readConfig(env: NodeJS.ProcessEnv, folder = process.cwd()): Conf
     dataFolder: resolve(folder, settings.PINLAB_DATA),
     logLevel: settings.LOG_LEVEL,
     boards: lab.boards,
-    leaseMs: lab.leaseMinutes * 60_000,
     limits: {
       lockedByteLengthPerBoard: limits.lockedMiBPerBoard * MiB,
       lockedByteLengthPerPerson: limits.lockedMiBPerPerson * MiB,

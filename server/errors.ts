@@ -46,6 +46,32 @@ const catalogue = {
   PINLAB_LEASE_REQUIRED: [403, 'This needs the lease of the board'],
   PINLAB_LEASE_ENDED: [409, 'The lease has ended'],
 
+  PINLAB_LEASE_MEMBERS: [400, 'These people cannot be members'],
+
+  PINLAB_BOOKING_UNKNOWN: [404, 'There is no such booking'],
+  PINLAB_BOOKING_OVERLAP: [409, 'Somebody has booked this time'],
+  PINLAB_BOOKING_TIMES: [400, 'These times cannot be booked'],
+  PINLAB_BOOKING_PAST: [409, 'This time has passed'],
+  PINLAB_BOOKING_LENGTH: [409, 'The booking is longer than the rules allow'],
+  PINLAB_BOOKING_HORIZON: [409, 'The booking is further ahead than the rules allow'],
+  PINLAB_BOOKING_CONCURRENT: [409, 'You have as many bookings as the rules allow'],
+  PINLAB_BOOKING_WEEKLY: [409, 'These are more hours in a week than the rules allow'],
+  PINLAB_BOOKING_NOT_YOURS: [403, 'This booking is somebody else’s'],
+  PINLAB_BOOKING_STARTED: [409, 'The booking has begun'],
+  PINLAB_BOOKING_ENDED: [409, 'The booking has ended'],
+  PINLAB_BOOKING_SERIES: [409, 'Not all of the series can be booked'],
+  PINLAB_MAINTENANCE_CONFLICT: [409, 'Bookings are in the way of the maintenance'],
+  PINLAB_POLICY_INVALID: [400, 'These rules cannot be'],
+
+  PINLAB_QUEUE_WAITING: [409, 'Others wait for the board'],
+  PINLAB_QUEUE_JOINED: [409, 'You wait already'],
+  PINLAB_QUEUE_HOLDER: [409, 'You have the board'],
+  PINLAB_QUEUE_LIMIT: [409, 'The waiting line is full'],
+  PINLAB_QUEUE_TAGS: [404, 'No board has these tags'],
+  PINLAB_QUEUE_UNKNOWN: [404, 'You do not wait here'],
+
+  PINLAB_CLOCK_STEPPED: [503, 'The clock of the host was moved'],
+
   PINLAB_LOCK_INVALID: [400, 'The lock cannot be made as asked'],
   PINLAB_LOCK_LIMIT: [409, 'The limit for locked memory or locks is reached'],
   PINLAB_LOCK_RESOURCES: [507, 'The host has not enough memory or addresses for the lock'],

@@ -106,7 +106,6 @@ const Limits = Type.Object(
 const Lab = Type.Object(
   {
     boards: Type.Array(AnyBoard, { minItems: 1, maxItems: 256 }),
-    leaseMinutes: Type.Integer({ minimum: 5, maximum: 480, default: 30 }),
     limits: Type.Object(Limits.properties, { ...closed, default: {} }),
   },
   closed,

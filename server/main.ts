@@ -4,7 +4,7 @@ import type { AddressInfo } from 'node:net'
 import type { FastifyInstance } from 'fastify'
 import { buildApp } from './app.ts'
 import { LocalDeviceHost } from './boards/local-device-host.ts'
-import { systemClock } from './clock.ts'
+import { SystemClock } from './clock.ts'
 import { type Config, readConfig } from './config.ts'
 import { PinlabError } from './errors.ts'
 import { Database } from './plugins/database/database.ts'
@@ -46,7 +46,8 @@ async function start(
 ): Promise<FastifyInstance> {
   const { port, logLevel, network } = config
   const database = await Database.open(config.dataFolder)
-  const host = await LocalDeviceHost.open(config.boards, systemClock)
+  const clock = new SystemClock()
+  const host = await LocalDeviceHost.open(config.boards, clock)
   const logger = process.stdout.isTTY
     ? { level: logLevel, transport: { target: 'pino-pretty', options: { ignore: 'pid,hostname' } } }
     : { level: logLevel }
@@ -54,7 +55,7 @@ async function start(
     config,
     database,
     host,
-    clock: systemClock,
+    clock,
     logger,
     onSetUpDue,
   })

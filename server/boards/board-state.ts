@@ -3,9 +3,10 @@
 import type { BoardState } from '../contract/board.ts'
 
 const ways: Record<BoardState, readonly BoardState[]> = {
-  ready: ['leased', 'quarantined', 'offline'],
+  ready: ['leased', 'maintenance', 'quarantined', 'offline'],
   leased: ['clearing', 'quarantined', 'offline'],
   clearing: ['ready', 'quarantined', 'offline'],
+  maintenance: ['clearing', 'quarantined', 'offline'],
   quarantined: ['clearing'],
   /** To itself: with another reason. */
   offline: ['offline', 'ready', 'leased', 'clearing', 'quarantined'],

@@ -10,6 +10,7 @@ export interface BoardRow {
   stateSince: Date
   stateReason: string | null
   step: ClearingStep | null
+  dirty: boolean
 }
 
 export function readBoard(reader: Reader | Transaction, id: string): Promise<BoardRow | null> {

@@ -1,10 +1,15 @@
-// Taking and giving back control of a board.
+// Taking control of a board, sharing it, and giving it back.
 
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
 import Type from 'typebox'
-import { Lease } from '../contract/lease.ts'
+import { GivenReason } from '../contract/booking.ts'
+import { ExtendLease, Lease, LeaseMembers, LeaseWatching } from '../contract/lease.ts'
 import { BoardId, Id, Nothing } from '../contract/schema.ts'
 import type { Leases } from './leases.ts'
+
+const ById = Type.Object({ id: Id })
+const book = { permission: 'board.book' } as const
+const maintain = { permission: 'board.maintain' } as const
 
 export const leaseRoutes: FastifyPluginAsyncTypebox<{ leases: Leases }> = async (
   app,
@@ -13,9 +18,9 @@ export const leaseRoutes: FastifyPluginAsyncTypebox<{ leases: Leases }> = async 
   app.post(
     '/boards/:board/lease',
     {
-      config: { permission: 'board.book' },
+      config: book,
       schema: {
-        summary: 'Take control of a free board now',
+        summary: 'Take control: in one’s booking, of what the queue offers, or of a free board now',
         params: Type.Object({ board: BoardId }),
         body: Nothing,
         response: { 201: Lease },
@@ -30,14 +35,89 @@ export const leaseRoutes: FastifyPluginAsyncTypebox<{ leases: Leases }> = async 
   app.post(
     '/leases/:id/release',
     {
-      config: { permission: 'board.book', urgent: true },
+      config: { ...book, urgent: true },
       schema: {
         summary: 'Give the board back: its transfers are stopped and its locks end',
-        params: Type.Object({ id: Id }),
+        params: ById,
         body: Nothing,
         response: { 200: Lease },
       },
     },
-    async (request) => leases.release(request.params.id, request.actor, request.id),
+    async ({ params, actor, id }) => leases.release(params.id, { actor, request: id }),
+  )
+
+  app.post(
+    '/leases/:id/extend',
+    {
+      config: book,
+      schema: {
+        summary: 'More time, if nobody follows or waits; the default time if none is given',
+        params: ById,
+        body: ExtendLease,
+        response: { 200: Lease },
+      },
+    },
+    async ({ params, body, actor, id }) =>
+      leases.extend(params.id, body.minutes, { actor, request: id }),
+  )
+
+  app.put(
+    '/leases/:id/members',
+    {
+      config: book,
+      schema: {
+        summary: 'Who controls the board too, by login; keepers who made themselves members stay',
+        params: ById,
+        body: LeaseMembers,
+        response: { 200: Lease },
+      },
+    },
+    async ({ params, body, actor, id }) =>
+      leases.setMembers(params.id, body.logins, { actor, request: id }),
+  )
+
+  app.put(
+    '/leases/:id/watching',
+    {
+      config: book,
+      schema: {
+        summary: 'Let everyone signed in see the bytes of the lease’s locks, or not any more',
+        params: ById,
+        body: LeaseWatching,
+        response: { 200: Lease },
+      },
+    },
+    async ({ params, body, actor, id }) =>
+      leases.setWatchable(params.id, body.watchable, { actor, request: id }),
+  )
+
+  app.post(
+    '/leases/:id/revoke',
+    {
+      config: { ...maintain, urgent: true },
+      schema: {
+        summary: 'End somebody’s lease, with a reason that they see',
+        params: ById,
+        body: GivenReason,
+        response: { 200: Lease },
+      },
+    },
+    async ({ params, body, actor, id }) =>
+      leases.revoke(params.id, body.reason, { actor, request: id }),
+  )
+
+  app.post(
+    '/leases/:id/override',
+    {
+      config: maintain,
+      schema: {
+        summary: 'Control somebody’s board, with a reason that they see',
+        params: ById,
+        body: GivenReason,
+        response: { 200: Lease },
+      },
+    },
+    async ({ params, body, actor, id }) =>
+      leases.override(params.id, body.reason, { actor, request: id }),
   )
 }

@@ -9,15 +9,7 @@ export function checkBoardIsFree(
   board: { id: string; state: BoardState; stateReason: string | null },
   holder: Lease | null,
 ): void {
-  if (holder) {
-    throw new PinlabError(
-      'PINLAB_LEASE_TAKEN',
-      `${holder.holderName} has ${board.id} until ${holder.endsAt}.`,
-      {
-        members: { holder: holder.holder, holderName: holder.holderName, endsAt: holder.endsAt },
-      },
-    )
-  }
+  if (holder) throw heldBy(holder, 'PINLAB_LEASE_TAKEN')
   if (board.state !== 'ready') {
     const why = board.stateReason ? `: ${board.stateReason}` : ''
     throw new PinlabError(
@@ -26,6 +18,9 @@ export function checkBoardIsFree(
     )
   }
 }
+
+export const mayControl = ({ holder, members }: Lease, person: string): boolean =>
+  holder === person || members.includes(person)
 
 /** Refuses a person who does not control the board now. */
 export function checkControl(
@@ -37,20 +32,30 @@ export function checkControl(
   if (!lease) {
     throw new PinlabError('PINLAB_LEASE_REQUIRED', `Take control of ${board} first.`)
   }
-  if (lease.holder !== person && !lease.members.includes(person)) {
-    throw new PinlabError(
-      'PINLAB_LEASE_REQUIRED',
-      `${lease.holderName} has ${board} until ${lease.endsAt}.`,
-      {
-        members: { holder: lease.holder, holderName: lease.holderName, endsAt: lease.endsAt },
-      },
-    )
-  }
-  if (lease.state !== 'active' || Date.parse(lease.endsAt) <= now) {
-    throw new PinlabError(
-      'PINLAB_LEASE_ENDED',
-      `Your lease of ${board} has ended. Take control again.`,
-    )
-  }
-  return lease
+  if (!mayControl(lease, person)) throw heldBy(lease, 'PINLAB_LEASE_REQUIRED')
+  return checkRunning(lease, now)
+}
+
+/** Refuses a lease that is over. */
+export function checkRunning(lease: Lease, now: number): Lease {
+  if (lease.state === 'active' && Date.parse(lease.endsAt) > now) return lease
+  throw new PinlabError(
+    'PINLAB_LEASE_ENDED',
+    `Your lease of ${lease.board} has ended. Take control again.`,
+  )
+}
+
+/** Refuses everybody but the holder. */
+export function checkHolder(lease: Lease, person: string): void {
+  if (lease.holder === person) return
+  throw new PinlabError('PINLAB_LEASE_REQUIRED', `This lease is ${lease.holderName}'s.`)
+}
+
+function heldBy(
+  { board, holder, holderName, endsAt }: Lease,
+  code: 'PINLAB_LEASE_TAKEN' | 'PINLAB_LEASE_REQUIRED',
+): PinlabError {
+  return new PinlabError(code, `${holderName} has ${board} until ${endsAt}.`, {
+    members: { holder, holderName, endsAt },
+  })
 }

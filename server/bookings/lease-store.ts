@@ -1,47 +1,39 @@
-// The leases' table.
+// The leases' table, and that of their members.
 
-import type { Lease, LeaseEndReason } from '../contract/lease.ts'
+import type { Lease, LeaseEndReason, LeaseMember } from '../contract/lease.ts'
 import { isUniqueViolation, type Reader, type Transaction } from '../plugins/database/database.ts'
+import { checkWay, leaseWays } from './booking-state.ts'
 
-interface LeaseRow {
-  id: string
-  board: string
-  holder: string
-  holderName: string
-  state: Lease['state']
-  startedAt: Date
-  endsAt: Date
-  endedAt: Date | null
-  endReason: LeaseEndReason | null
+const withMembers = { members: { orderBy: { addedAt: 'asc' } } } as const
+
+type Row = Awaited<ReturnType<typeof findRow>>
+
+function findRow(reader: Reader | Transaction, id: string) {
+  return reader.lease.findUniqueOrThrow({ where: { id }, include: withMembers })
 }
 
-function toLease({
-  id,
-  board,
-  holder,
-  holderName,
-  state,
-  startedAt,
-  endsAt,
-  endedAt,
-  endReason,
-}: LeaseRow): Lease {
+function toLease(row: Row): Lease {
+  const members = row.members.map(({ personId: id, name, override }) => ({ id, name, override }))
   return {
-    id,
-    board,
-    holder,
-    holderName,
-    state,
-    startedAt: startedAt.toISOString(),
-    endsAt: endsAt.toISOString(),
-    endedAt: endedAt?.toISOString() ?? null,
-    endReason,
-    members: [],
+    id: row.id,
+    board: row.board,
+    booking: row.bookingId,
+    holder: row.holder,
+    holderName: row.holderName,
+    state: row.state,
+    startedAt: row.startedAt.toISOString(),
+    endsAt: row.endsAt.toISOString(),
+    endedAt: row.endedAt?.toISOString() ?? null,
+    endReason: row.endReason as LeaseEndReason | null,
+    endDetail: row.endDetail,
+    members: members.map(({ id }) => id),
+    memberDetails: members,
+    watchable: row.watchable,
   }
 }
 
 export async function readLease(reader: Reader | Transaction, id: string): Promise<Lease | null> {
-  const row = await reader.lease.findUnique({ where: { id } })
+  const row = await reader.lease.findUnique({ where: { id }, include: withMembers })
   return row && toLease(row)
 }
 
@@ -50,24 +42,36 @@ export async function readLeaseOf(
   reader: Reader | Transaction,
   board: string,
 ): Promise<Lease | null> {
-  const row = await reader.lease.findUnique({ where: { activeBoard: board } })
+  const row = await reader.lease.findUnique({
+    where: { activeBoard: board },
+    include: withMembers,
+  })
   return row && toLease(row)
 }
 
 export async function readLiveLeases(reader: Reader): Promise<Lease[]> {
-  const rows = await reader.lease.findMany({ where: { activeBoard: { not: null } } })
+  const rows = await reader.lease.findMany({
+    where: { activeBoard: { not: null } },
+    include: withMembers,
+  })
   return rows.map(toLease)
 }
 
 /** Null when the board has a lease already: the database refuses a second one. */
 export async function addLease(
   tx: Transaction,
-  lease: { board: string; holder: string; holderName: string; startedAt: Date; endsAt: Date },
+  lease: {
+    board: string
+    bookingId: string
+    holder: string
+    holderName: string
+    startedAt: Date
+    endsAt: Date
+  },
 ): Promise<Lease | null> {
   try {
-    return toLease(
-      await tx.lease.create({ data: { ...lease, state: 'active', activeBoard: lease.board } }),
-    )
+    const data = { ...lease, state: 'active', activeBoard: lease.board } as const
+    return toLease(await tx.lease.create({ data, include: withMembers }))
   } catch (error) {
     if (isUniqueViolation(error)) return null
     throw error
@@ -76,13 +80,60 @@ export async function addLease(
 
 export async function setLeaseEnding(
   tx: Transaction,
-  id: string,
-  endReason: LeaseEndReason,
+  { id, state }: Lease,
+  end: { reason: LeaseEndReason; detail?: string },
 ): Promise<Lease> {
-  return toLease(await tx.lease.update({ where: { id }, data: { state: 'ending', endReason } }))
+  checkWay(leaseWays, state, 'ending')
+  const data = { state: 'ending', endReason: end.reason, endDetail: end.detail ?? null } as const
+  return toLease(await tx.lease.update({ where: { id }, data, include: withMembers }))
 }
 
-export async function setLeaseEnded(tx: Transaction, id: string, endedAt: Date): Promise<Lease> {
+export async function setLeaseEnded(
+  tx: Transaction,
+  { id, state }: Lease,
+  endedAt: Date,
+): Promise<Lease> {
+  checkWay(leaseWays, state, 'ended')
   const data = { state: 'ended', endedAt, activeBoard: null } as const
-  return toLease(await tx.lease.update({ where: { id }, data }))
+  return toLease(await tx.lease.update({ where: { id }, data, include: withMembers }))
+}
+
+/** It goes on until then; with `booking`, as the time of that one. */
+export async function setLeaseEnd(
+  tx: Transaction,
+  id: string,
+  to: { endsAt: Date; booking?: string },
+): Promise<Lease> {
+  const data = { endsAt: to.endsAt, ...(to.booking ? { bookingId: to.booking } : {}) }
+  return toLease(await tx.lease.update({ where: { id }, data, include: withMembers }))
+}
+
+export async function setWatchable(
+  tx: Transaction,
+  id: string,
+  watchable: boolean,
+): Promise<Lease> {
+  return toLease(
+    await tx.lease.update({ where: { id }, data: { watchable }, include: withMembers }),
+  )
+}
+
+/** These are the members from now on. */
+export async function setMembers(
+  tx: Transaction,
+  leaseId: string,
+  members: readonly LeaseMember[],
+  addedAt: Date,
+): Promise<Lease> {
+  await tx.leaseMember.deleteMany({
+    where: { leaseId, personId: { notIn: members.map(({ id }) => id) } },
+  })
+  for (const { id: personId, name, override } of members) {
+    await tx.leaseMember.upsert({
+      where: { leaseId_personId: { leaseId, personId } },
+      create: { leaseId, personId, name, override, addedAt },
+      update: { name, override },
+    })
+  }
+  return toLease(await findRow(tx, leaseId))
 }

@@ -1,25 +1,42 @@
-// Leases: taking control of a board, giving it back, and what ends by itself.
+// Leases: taking control of a board, sharing it, giving it back, and what ends by itself.
 
 import { record } from '../audit/audit.ts'
 import type { Boards } from '../boards/boards.ts'
 import type { Clock } from '../clock.ts'
-import type { Lease, LeaseEndReason } from '../contract/lease.ts'
+import type { Lease, LeaseEndReason, LeaseMember } from '../contract/lease.ts'
 import { PinlabError } from '../errors.ts'
 import { EventChannel } from '../event-channel.ts'
+import { readControllers } from '../identity/identity-store.ts'
+import type { Asking } from '../identity/people.ts'
 import { type Actor, systemActor } from '../identity/permissions.ts'
 import type { Database, Transaction } from '../plugins/database/database.ts'
-import { checkBoardIsFree, checkControl } from './lease-rules.ts'
+import { endBooking, readBooking } from './booking-store.ts'
+import { checkBoardIsFree, checkControl, checkHolder, checkRunning } from './lease-rules.ts'
 import {
   addLease,
   readLease,
   readLeaseOf,
   readLiveLeases,
+  setLeaseEnd,
   setLeaseEnded,
   setLeaseEnding,
+  setMembers,
+  setWatchable,
 } from './lease-store.ts'
+import type { LeaseTime } from './lease-time.ts'
+
+/** So long before its end a lease goes over into the next booking of its holder. */
+const carryOverMs = 60_000
+
+interface End {
+  reason: LeaseEndReason
+  detail?: string
+  actor: string
+  request?: string
+}
 
 export class Leases {
-  /** A lease began or ended. */
+  /** A lease began, changed or ended. */
   readonly changed = new EventChannel<[lease: Lease]>()
   /** A lease is ending: its board is `clearing` until somebody calls `finish`. */
   readonly ending = new EventChannel<[lease: Lease]>()
@@ -28,24 +45,26 @@ export class Leases {
     private readonly boards: Boards,
     private readonly database: Database,
     private readonly clock: Clock,
-    private readonly leaseMs: number,
+    private readonly time: LeaseTime,
   ) {}
 
   async take(board: string, actor: Actor, request: string): Promise<Lease> {
     const lease = await this.database.write(async (tx) => {
       const row = await this.boards.state(board, tx)
       checkBoardIsFree(row, await readLeaseOf(tx, board))
-      const now = this.clock.now()
-      const times = { startedAt: new Date(now), endsAt: new Date(now + this.leaseMs) }
+      this.checkClock()
+      const booking = await this.time.bookingFor(tx, board, actor)
       const added = await addLease(tx, {
         board,
+        bookingId: booking.id,
         holder: actor.id,
         holderName: actor.name,
-        ...times,
+        startedAt: new Date(this.clock.now()),
+        endsAt: new Date(booking.end),
       })
       if (!added) throw new PinlabError('PINLAB_LEASE_TAKEN', `Somebody took ${board} just now.`)
       await this.boards.setState(tx, { id: board, state: 'leased' })
-      const detail = { lease: added.id, endsAt: added.endsAt }
+      const detail = { lease: added.id, booking: booking.id, endsAt: added.endsAt }
       await record(tx, { type: 'lease.started', actor: actor.id, board, request, detail })
       return added
     })
@@ -53,31 +72,96 @@ export class Leases {
     return lease
   }
 
-  async release(id: string, actor: Actor, request: string): Promise<Lease> {
-    const lease = await this.database.write(async (tx) => {
-      const held = await readLease(tx, id)
-      if (!held) throw new PinlabError('PINLAB_LEASE_UNKNOWN', `There is no lease ${id}.`)
-      if (held.holder !== actor.id) {
-        throw new PinlabError('PINLAB_LEASE_REQUIRED', `This lease is ${held.holderName}'s.`)
-      }
-      if (held.state !== 'active') {
-        throw new PinlabError('PINLAB_LEASE_ENDED', `The lease of ${held.board} has ended already.`)
-      }
-      return this.#beginEnd(tx, held, { reason: 'released', actor: actor.id, request })
+  async release(id: string, { actor, request }: Asking): Promise<Lease> {
+    return this.#end(async (tx) => {
+      const held = await this.#require(tx, id)
+      checkHolder(held, actor.id)
+      return this.beginEnd(tx, held, { reason: 'released', actor: actor.id, request })
     })
-    this.#changed(lease)
-    this.ending.emit(lease)
-    return lease
+  }
+
+  /** By a keeper; its holder is told the reason. */
+  async revoke(id: string, reason: string, { actor, request }: Asking): Promise<Lease> {
+    return this.#end(async (tx) => {
+      const held = await this.#require(tx, id)
+      const end = { reason: 'revoked', detail: reason, actor: actor.id, request } as const
+      return this.beginEnd(tx, held, end)
+    })
+  }
+
+  /** Refused where somebody follows or waits. */
+  async extend(id: string, minutes: number | undefined, { actor, request }: Asking) {
+    return this.#change(id, actor, async (tx, lease) => {
+      const endsAt = new Date(await this.time.extend(tx, lease, minutes))
+      const detail = { lease: id, endsAt: endsAt.toISOString() }
+      const { board } = lease
+      await record(tx, { type: 'lease.extended', actor: actor.id, board, request, detail })
+      return setLeaseEnd(tx, id, { endsAt })
+    })
+  }
+
+  /** These people control the board too, besides keepers who made themselves members. */
+  async setMembers(id: string, logins: string[], { actor, request }: Asking): Promise<Lease> {
+    return this.#change(id, actor, async (tx, lease) => {
+      const found = await readControllers(tx, logins)
+      const unknown = logins.filter(
+        (login) => !found.some((person) => person.login === login.toLowerCase()),
+      )
+      if (unknown.length > 0) {
+        throw new PinlabError(
+          'PINLAB_LEASE_MEMBERS',
+          `Nobody who may control boards signs in as ${unknown.join(', ')}.`,
+          { members: { unknown } },
+        )
+      }
+      const overrides = lease.memberDetails.filter(({ override }) => override !== null)
+      const added: LeaseMember[] = found
+        .filter((person) => person.id !== lease.holder)
+        .filter((person) => !overrides.some((one) => one.id === person.id))
+        .map(({ id: member, name }) => ({ id: member, name, override: null }))
+      const detail = { lease: id, members: added.map((member) => member.id) }
+      const { board } = lease
+      await record(tx, { type: 'lease.members', actor: actor.id, board, request, detail })
+      return setMembers(tx, id, [...overrides, ...added], new Date(this.clock.now()))
+    })
+  }
+
+  /** A keeper makes themselves a member; the holder sees it, and why. */
+  async override(id: string, reason: string, { actor, request }: Asking): Promise<Lease> {
+    return this.#change(id, null, async (tx, lease) => {
+      const others = lease.memberDetails.filter((member) => member.id !== actor.id)
+      const member = { id: actor.id, name: actor.name, override: reason }
+      const detail = { lease: id, reason }
+      const { board } = lease
+      await record(tx, { type: 'lease.override', actor: actor.id, board, request, detail })
+      return setMembers(tx, id, [...others, member], new Date(this.clock.now()))
+    })
+  }
+
+  /** Whether everyone signed in may see the bytes of its locks. */
+  async setWatchable(id: string, watchable: boolean, { actor, request }: Asking): Promise<Lease> {
+    return this.#change(id, actor, async (tx, lease) => {
+      const detail = { lease: id, watchable }
+      const { board } = lease
+      await record(tx, { type: 'lease.watching', actor: actor.id, board, request, detail })
+      return setWatchable(tx, id, watchable)
+    })
   }
 
   /** The lease that lets this person change the board now. */
   async controlOf(
     board: string,
-    actor: Actor,
+    actor: Pick<Actor, 'id'>,
     reader: Transaction | Database['reader'] = this.database.reader,
   ): Promise<Lease> {
     await this.boards.state(board, reader)
     return checkControl(await readLeaseOf(reader, board), actor.id, board, this.clock.now())
+  }
+
+  /** Whether everyone signed in may see the board's bytes now. */
+  async isWatchable(board: string): Promise<boolean> {
+    const lease = await readLeaseOf(this.database.reader, board)
+    return lease?.state === 'active' && lease.watchable
   }
 
   current(
@@ -90,8 +174,10 @@ export class Leases {
   /** Begins the end of what is due, and wakes whoever clears boards for every lease that is ending. Called once a second. */
   async sweep(): Promise<void> {
     for (const lease of await readLiveLeases(this.database.reader)) {
+      const left = Date.parse(lease.endsAt) - this.clock.now()
       if (lease.state === 'ending') this.ending.emit(lease)
-      else if (Date.parse(lease.endsAt) <= this.clock.now()) await this.#expire(lease.id)
+      else if (left <= carryOverMs && (await this.#carryOver(lease.id))) continue
+      else if (left <= 0) await this.end(lease.id, { reason: 'expired', actor: systemActor })
     }
   }
 
@@ -106,13 +192,39 @@ export class Leases {
     }
   }
 
-  async #expire(id: string): Promise<void> {
-    const lease = await this.database.write(async (tx) => {
+  /** Ends a lease unless it ends already. */
+  async end(id: string, end: End): Promise<void> {
+    await this.#end(async (tx) => {
       const held = await readLease(tx, id)
-      if (held?.state !== 'active') return null
-      return this.#beginEnd(tx, held, { reason: 'expired', actor: systemActor })
+      return held?.state === 'active' ? this.beginEnd(tx, held, end) : null
     })
-    if (!lease) return
+  }
+
+  /** As part of somebody's transaction, who calls `tellEnding` after it. */
+  async beginEnd(tx: Transaction, held: Lease, end: End): Promise<Lease> {
+    const { id, board } = held
+    if (held.state !== 'active') {
+      throw new PinlabError('PINLAB_LEASE_ENDED', `The lease of ${board} has ended already.`)
+    }
+    const { reason, detail } = end
+    const lease = await setLeaseEnding(tx, held, { reason, ...(detail ? { detail } : {}) })
+    const booking = lease.booking === null ? null : await readBooking(tx, lease.booking)
+    if (booking?.state === 'confirmed') {
+      await endBooking(tx, booking, { state: 'over', at: this.clock.now() })
+    }
+    const { state } = await this.boards.state(board, tx)
+    if (state === 'leased') await this.boards.setState(tx, { id: board, state: 'clearing' })
+    await record(tx, {
+      type: 'lease.ending',
+      actor: end.actor,
+      board,
+      ...(end.request ? { request: end.request } : {}),
+      detail: { lease: id, reason, ...(detail ? { why: detail } : {}) },
+    })
+    return lease
+  }
+
+  tellEnding(lease: Lease): void {
     this.#changed(lease)
     this.ending.emit(lease)
   }
@@ -123,7 +235,8 @@ export class Leases {
     { state, reason }: { state: 'ready' | 'quarantined' | 'offline'; reason?: string },
   ): Promise<void> {
     const lease = await this.database.write(async (tx) => {
-      const ended = await setLeaseEnded(tx, id, new Date(this.clock.now()))
+      const held = await this.#require(tx, id)
+      const ended = await setLeaseEnded(tx, held, new Date(this.clock.now()))
       const before = await this.boards.state(ended.board, tx)
       // What was found before stands: a board that is out of use does not change by the end of a lease.
       if (before.state !== state && before.state !== 'quarantined') {
@@ -136,21 +249,65 @@ export class Leases {
     this.#changed(lease)
   }
 
-  async #beginEnd(
-    tx: Transaction,
-    { id, board }: Lease,
-    end: { reason: LeaseEndReason; actor: string; request?: string },
-  ): Promise<Lease> {
-    const lease = await setLeaseEnding(tx, id, end.reason)
-    const { state } = await this.boards.state(board, tx)
-    if (state === 'leased') await this.boards.setState(tx, { id: board, state: 'clearing' })
-    await record(tx, {
-      type: 'lease.ending',
-      actor: end.actor,
-      board,
-      ...(end.request ? { request: end.request } : {}),
-      detail: { lease: id, reason: end.reason },
+  /** Refuses new leases while nobody knows what time it is. */
+  checkClock(): void {
+    const step = this.clock.step()
+    if (!step) return
+    const minutes = Math.round(Math.abs(step.byMs) / 60_000)
+    throw new PinlabError(
+      'PINLAB_CLOCK_STEPPED',
+      `The clock of the host was moved ${step.byMs > 0 ? 'forward' : 'back'} by ${minutes} minutes. Leases that run go on; new ones wait until a keeper has looked at it (page Doctor).`,
+    )
+  }
+
+  async #carryOver(id: string): Promise<boolean> {
+    const lease = await this.database.write(async (tx) => {
+      const held = await readLease(tx, id)
+      if (held?.state !== 'active') return null
+      const next = await this.time.follows(tx, held)
+      if (!next) return null
+      const before = held.booking === null ? null : await readBooking(tx, held.booking)
+      const endsAt = new Date(next.end)
+      const carried = await setLeaseEnd(tx, id, { endsAt, booking: next.id })
+      // Its slots stay until they have passed: nobody else could use the rest of its last minute.
+      if (before?.state === 'confirmed') {
+        await endBooking(tx, before, { state: 'over', at: Date.parse(before.end) })
+      }
+      const detail = { lease: id, booking: next.id, endsAt: next.end }
+      const { board } = held
+      await record(tx, { type: 'lease.extended', actor: systemActor, board, detail })
+      return carried
     })
+    if (lease) this.#changed(lease)
+    return lease !== null
+  }
+
+  async #end(begin: (tx: Transaction) => Promise<Lease>): Promise<Lease>
+  async #end(begin: (tx: Transaction) => Promise<Lease | null>): Promise<Lease | null>
+  async #end(begin: (tx: Transaction) => Promise<Lease | null>): Promise<Lease | null> {
+    const lease = await this.database.write(begin)
+    if (lease) this.tellEnding(lease)
+    return lease
+  }
+
+  /** `holder`: null for what anybody with the route's permission may do. */
+  async #change(
+    id: string,
+    holder: Actor | null,
+    work: (tx: Transaction, lease: Lease) => Promise<Lease>,
+  ): Promise<Lease> {
+    const lease = await this.database.write(async (tx) => {
+      const held = await this.#require(tx, id)
+      if (holder) checkHolder(held, holder.id)
+      return work(tx, checkRunning(held, this.clock.now()))
+    })
+    this.#changed(lease)
+    return lease
+  }
+
+  async #require(tx: Transaction, id: string): Promise<Lease> {
+    const lease = await readLease(tx, id)
+    if (!lease) throw new PinlabError('PINLAB_LEASE_UNKNOWN', `There is no lease ${id}.`)
     return lease
   }
 

@@ -4,11 +4,25 @@ import Type, { type Static } from 'typebox'
 import { TransferMode } from './dma-session.ts'
 import { Address, BoardId, ByteLength, Id, Nullable, Time } from './schema.ts'
 
-export const BoardState = Type.Enum(['ready', 'leased', 'clearing', 'quarantined', 'offline'])
+export const BoardState = Type.Enum([
+  'ready',
+  'leased',
+  'clearing',
+  'maintenance',
+  'quarantined',
+  'offline',
+])
 export type BoardState = Static<typeof BoardState>
 
 /** What people who wait see while a board is `clearing`. */
-export const ClearingStep = Type.Enum(['stopping', 'resetting', 'unlocking', 'checking'])
+export const ClearingStep = Type.Enum([
+  'stopping',
+  'saving',
+  'resetting',
+  'unlocking',
+  'zeroing',
+  'checking',
+])
 export type ClearingStep = Static<typeof ClearingStep>
 
 export const Channel = Type.Object({

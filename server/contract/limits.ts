@@ -14,3 +14,33 @@ export const mostFaults = 16
 export const passwordLimits = { shortest: 10, advised: 15, longest: 200 } as const
 
 export const longestTokenDays = 366
+
+/** Bookings begin and end on multiples of this, from the full hour. */
+export const slotMinutes = 5
+
+export const policyLimits = {
+  minutes: { minimum: slotMinutes, maximum: 480, multipleOf: slotMinutes },
+  horizonDays: { minimum: 1, maximum: 366 },
+  concurrentBookings: { minimum: 1, maximum: 100 },
+  weeklyHours: { minimum: 1, maximum: 168 },
+} as const
+
+export const seriesLimits = { fewestWeeks: 2, mostWeeks: 26 } as const
+
+/** An offer of the queue is at least so long, and must be claimed within so long. */
+export const offerMinutes = { shortest: 15, claim: 3 } as const
+
+/** A booking that nobody takes up is released so long after it could have been. */
+export const noShowMinutes = 5
+
+/** Minutes before the end of a lease at which its people are warned. */
+export const warningMinutes = [10, 5, 1] as const
+
+export const mostMembers = 16
+/** People who wait for one board, and places that one person may have. */
+export const queueLimits = { perBoard: 50, perPerson: 5 } as const
+/** Bookings of a board that its status shows: the one that is on, and the next. */
+export const mostUpcoming = 6
+
+/** One capture; the lab's limits say how much all of a person's may come to. */
+export const maxCaptureByteLength = 0x4000_0000

@@ -2,9 +2,10 @@
 
 import Type, { type Static } from 'typebox'
 import { BoardDescription, BoardFault, BoardState, ClearingStep, Health } from './board.ts'
+import { Booking, QueueEntry } from './booking.ts'
 import { DmaSessionSummary } from './dma-session.ts'
 import { Lease } from './lease.ts'
-import { mostFaults } from './limits.ts'
+import { mostFaults, mostUpcoming, queueLimits } from './limits.ts'
 import { ByteLength, Nullable, Time } from './schema.ts'
 
 /** What changes about a board; `watch` sends it whole whenever any of it changed. */
@@ -17,7 +18,19 @@ export const BoardStatus = Type.Object({
   ),
   step: Nullable(ClearingStep),
   health: Nullable(Health),
+  dirty: Type.Boolean({
+    description:
+      'the board’s own memory may hold what its last holder left: it could not be cleared',
+  }),
   lease: Nullable(Lease),
+  bookings: Type.Array(Booking, {
+    maxItems: mostUpcoming,
+    description: 'the one that is on, and those that come, in the order of their start',
+  }),
+  queue: Type.Array(QueueEntry, {
+    maxItems: queueLimits.perBoard,
+    description: 'who waits for this board or one like it, first come first',
+  }),
   sessions: Type.Array(DmaSessionSummary, { description: 'locked or requested now, oldest first' }),
   faults: Type.Array(BoardFault, {
     maxItems: mostFaults,

@@ -53,6 +53,20 @@ export class Quarantine {
       await this.boards.setState(tx, { id: board, state: 'clearing' })
       return state
     })
+    this.#begin(board, was)
+  }
+
+  /** A board whose maintenance is over is opened anew and checked, as after a quarantine. */
+  async endMaintenance(board: string): Promise<void> {
+    const isOver = await this.database.write(async (tx) => {
+      if ((await this.boards.state(board, tx)).state !== 'maintenance') return false
+      await this.boards.setState(tx, { id: board, state: 'clearing' })
+      return true
+    })
+    if (isOver) this.#begin(board, 'quarantined')
+  }
+
+  #begin(board: string, was: 'quarantined' | 'offline'): void {
     const work = this.#run(board, was)
       .catch((error) => this.log.error({ err: error, board }, 'clearing a quarantine failed'))
       .finally(() => this.#clearing.delete(work))

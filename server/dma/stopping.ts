@@ -40,7 +40,7 @@ export class Stopping {
     await Promise.all(this.#clearing.values())
   }
 
-  async #clear({ id, board }: Lease): Promise<void> {
+  async #clear({ id, board, endReason }: Lease): Promise<void> {
     await this.host.withdraw(board, id)
     const failure = await this.#failureOf(board)
     if (failure) return this.#finishClosed(id, board, failure)
@@ -53,7 +53,8 @@ export class Stopping {
       return this.leases.finish(id, { state: 'quarantined', reason })
     }
     const unlocked = await this.#step(board, 'unlocking', () => this.host.unlockBoard(board))
-    if (unlocked.ok) await this.locking.endAll(board, 'lease-ended')
+    if (unlocked.ok)
+      await this.locking.endAll(board, endReason === 'revoked' ? 'lease-revoked' : 'lease-ended')
     await this.boards.setStep(board, 'checking')
     const health = await this.boards.check(board)
     const reason = unlocked.ok ? health.detail : unlocked.detail

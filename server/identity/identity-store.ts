@@ -17,6 +17,8 @@ export interface PersonRow {
 
 type Source = Reader | Transaction
 
+const rolesThatControl: readonly Role[] = ['operator', 'admin']
+
 export const isLabEmpty = async (reader: Source) => (await reader.person.count()) === 0
 
 export const readPerson = (reader: Source, id: string): Promise<PersonRow | null> =>
@@ -178,3 +180,13 @@ export async function endLinks(tx: Transaction, personId: string, at: Date): Pro
 }
 
 export type SignInMethod = SignIn['method']
+
+/** Of these logins, the people who may control boards. */
+export const readControllers = (tx: Source, logins: readonly string[]): Promise<PersonRow[]> =>
+  tx.person.findMany({
+    where: {
+      login: { in: logins.map((login) => login.toLowerCase()) },
+      disabledAt: null,
+      role: { in: [...rolesThatControl] },
+    },
+  })

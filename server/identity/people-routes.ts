@@ -4,7 +4,7 @@ import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
 import Type from 'typebox'
 import { Invited, NewPerson, OneTimeLink, Person, PersonChange } from '../contract/identity.ts'
 import { Id, Nothing, Page, PageQuery } from '../contract/schema.ts'
-import { PinlabError } from '../errors.ts'
+import { entityTag, requireVersion } from '../entity-tag.ts'
 import type { People } from './people.ts'
 
 const ById = Type.Object({ id: Id })
@@ -39,7 +39,7 @@ export const peopleRoutes: FastifyPluginAsyncTypebox<{ people: People }> = async
     },
     async ({ params }, reply) => {
       const person = await people.find(params.id)
-      return reply.header('etag', etagOf(person)).send(person)
+      return reply.header('etag', entityTag(person.version)).send(person)
     },
   )
 
@@ -70,9 +70,9 @@ export const peopleRoutes: FastifyPluginAsyncTypebox<{ people: People }> = async
       },
     },
     async ({ actor, params, body, headers, id }, reply) => {
-      const version = versionOf(headers['if-match'])
+      const version = requireVersion(headers['if-match'])
       const person = await people.change(params.id, version, body, { actor, request: id })
-      return reply.header('etag', etagOf(person)).send(person)
+      return reply.header('etag', entityTag(person.version)).send(person)
     },
   )
 
@@ -90,16 +90,4 @@ export const peopleRoutes: FastifyPluginAsyncTypebox<{ people: People }> = async
     async ({ actor, params, id }, reply) =>
       reply.code(201).send(await people.makeLink(params.id, { actor, request: id })),
   )
-}
-
-const etagOf = ({ version }: Person) => `"${version}"`
-
-function versionOf(ifMatch: string | undefined): number {
-  if (ifMatch === undefined) {
-    throw new PinlabError(
-      'PINLAB_REQUEST_PRECONDITION',
-      'Send If-Match with the ETag (the version) of what you have seen.',
-    )
-  }
-  return Number(/^"(\d{1,9})"$/.exec(ifMatch)?.[1] ?? Number.NaN)
 }

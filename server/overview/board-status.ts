@@ -1,24 +1,28 @@
 // A board with its lease and its live sessions: what changes about it, composed of three features.
 
 import type { Boards } from '../boards/boards.ts'
-import type { Leases } from '../bookings/leases.ts'
+import type { Sharing } from '../bookings/sharing.ts'
 import type { LockLimits } from '../config.ts'
+import { mostUpcoming } from '../contract/limits.ts'
 import type { BoardDetail, BoardStatus, BoardSummary } from '../contract/overview.ts'
 import type { Dma } from '../dma/dma.ts'
 
 export class BoardStatuses {
   constructor(
     private readonly boards: Boards,
-    private readonly leases: Leases,
+    private readonly sharing: Sharing,
     private readonly dma: Dma,
     private readonly limits: LockLimits,
   ) {}
 
   async statusOf(board: string): Promise<BoardStatus> {
-    const [row, lease, sessions] = await Promise.all([
+    const { bookings, leases, queue } = this.sharing
+    const [row, lease, sessions, upcoming, line] = await Promise.all([
       this.boards.state(board),
-      this.leases.current(board),
+      leases.current(board),
       this.dma.liveSessions(board),
+      bookings.upcoming(board, mostUpcoming),
+      queue.list({ board }),
     ])
     return {
       board,
@@ -27,7 +31,10 @@ export class BoardStatuses {
       stateReason: row.stateReason,
       step: row.step,
       health: this.boards.health(board),
+      dirty: row.dirty,
       lease,
+      bookings: upcoming,
+      queue: line,
       sessions,
       faults: this.dma.faults.of(board, lease),
       lockedByteLength: sessions.reduce((sum, { byteLength }) => sum + byteLength, 0),

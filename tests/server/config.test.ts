@@ -36,7 +36,6 @@ describe('the configuration', () => {
       network: { host: '127.0.0.1' },
       port: 8080,
       dataFolder: join(folder, 'data'),
-      leaseMs: 30 * 60_000,
       limits: { lockedByteLengthPerBoard: 256 * 1024 * 1024, locksPerLease: 16 },
     })
     expect(config().boards[0]?.config).toMatchObject({ recording: join(folder, 'tones/one.wav') })

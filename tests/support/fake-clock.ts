@@ -1,6 +1,6 @@
 // A clock that stands still until a test steps it.
 
-import type { Clock } from '../../server/clock.ts'
+import type { Clock, ClockStep } from '../../server/clock.ts'
 
 interface Ticker {
   periodMs: number
@@ -11,9 +11,24 @@ interface Ticker {
 export class FakeClock implements Clock {
   readonly #tickers = new Set<Ticker>()
   #now = Date.parse('2027-01-11T14:00:00Z')
+  #step: ClockStep | null = null
 
   now(): number {
     return this.#now
+  }
+
+  step(): ClockStep | null {
+    return this.#step
+  }
+
+  /** The wall clock is moved; the time that goes on is not. */
+  moveWall(byMs: number): void {
+    this.#step = { at: this.#now, byMs }
+  }
+
+  acceptStep(): void {
+    this.#now += this.#step?.byMs ?? 0
+    this.#step = null
   }
 
   every(periodMs: number, tick: () => Promise<void> | void): () => void {

@@ -164,7 +164,7 @@ export async function openLab(
   }
   const network = { ...onLoopback, ...options.network }
   const provider = options.provider ?? null
-  const config = { network, provider, leaseMs: 30 * 60_000, limits, dataFolder }
+  const config = { network, provider, limits, dataFolder }
   let setUpToken = ''
   const app = await buildApp({
     ...{ config, database, host, clock, logger: options.logger ?? false },

@@ -7,7 +7,7 @@ import type { BoardStatus } from '../../server/contract/overview.ts'
 export type Shape = 'ring' | 'disc' | 'bar' | 'square' | 'frame'
 
 export interface Standing {
-  kind: 'free' | 'yours' | 'held' | 'clearing' | 'quarantined' | 'offline'
+  kind: 'free' | 'yours' | 'held' | 'clearing' | 'maintenance' | 'quarantined' | 'offline'
   words: string
   shape: Shape
   /** A custom property of tokens.css. */
@@ -19,12 +19,18 @@ export function controls(lease: Lease | null, me: Pick<Me, 'id'> | null): boolea
   return lease.holder === me.id || lease.members.includes(me.id)
 }
 
+const signs = {
+  clearing: { shape: 'bar', colour: '--clearing' },
+  maintenance: { shape: 'frame', colour: '--clearing' },
+  quarantined: { shape: 'square', colour: '--quarantined' },
+  offline: { shape: 'frame', colour: '--offline' },
+} as const
+
 export function standing(status: BoardStatus, me: Pick<Me, 'id'> | null): Standing {
   const { state, lease } = status
   if (state === 'ready') return { kind: 'free', words: 'free', shape: 'ring', colour: '--ready' }
   if (state === 'leased') return held(lease, me)
-  const shape = ({ clearing: 'bar', quarantined: 'square', offline: 'frame' } as const)[state]
-  return { kind: state, words: state, shape, colour: `--${state}` }
+  return { kind: state, words: state, ...signs[state] }
 }
 
 function held(lease: Lease | null, me: Pick<Me, 'id'> | null): Standing {

@@ -14,12 +14,18 @@ export type Reader = Pick<
   | 'apiToken'
   | 'auditEvent'
   | 'board'
+  | 'booking'
+  | 'calendarFeed'
+  | 'capture'
   | 'dmaSession'
   | 'lease'
   | 'oneTimeLink'
   | 'person'
+  | 'policy'
+  | 'queueEntry'
   | 'signIn'
   | 'transfer'
+  | 'webhookCursor'
   | '$queryRaw'
 >
 
