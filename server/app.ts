@@ -105,7 +105,7 @@ export async function buildApp({
     limits: config.limits,
     log: app.log,
   })
-  sharing.sweeping.maintenanceOver.on((board) => dma.quarantine.endMaintenance(board))
+  sharing.sweeping.maintenanceOver.on((board) => void dma.quarantine.endMaintenance(board))
   const statuses = new BoardStatuses(boards, sharing, dma, config.limits)
   const liveStats = newLiveStats()
 

@@ -56,14 +56,18 @@ export class Quarantine {
     this.#begin(board, was)
   }
 
-  /** A board whose maintenance is over is opened anew and checked, as after a quarantine. */
+  /** A board whose maintenance is over is opened anew and checked, as after a quarantine. What fails is asked for again. */
   async endMaintenance(board: string): Promise<void> {
-    const isOver = await this.database.write(async (tx) => {
-      if ((await this.boards.state(board, tx)).state !== 'maintenance') return false
-      await this.boards.setState(tx, { id: board, state: 'clearing' })
-      return true
-    })
-    if (isOver) this.#begin(board, 'quarantined')
+    try {
+      const isOver = await this.database.write(async (tx) => {
+        if ((await this.boards.state(board, tx)).state !== 'maintenance') return false
+        await this.boards.setState(tx, { id: board, state: 'clearing' })
+        return true
+      })
+      if (isOver) this.#begin(board, 'quarantined')
+    } catch (error) {
+      this.log.error({ err: error, board }, 'the end of a maintenance failed')
+    }
   }
 
   #begin(board: string, was: 'quarantined' | 'offline'): void {
