@@ -203,15 +203,16 @@ export async function confirmBooking(tx: Transaction, booking: Booking): Promise
   })
 }
 
-/** Its slots are free from the one that is on; of what had begun, the end is when that was. */
+/** Its slots are free from the one that is on; of what was in use, or had begun, the end is when that was. */
 export async function endBooking(
   tx: Transaction,
   booking: Booking,
   { state, at, detail }: { state: 'over' | 'missed' | 'cancelled'; at: number; detail?: string },
 ): Promise<Booking> {
   checkWay<BookingState>(bookingWays, booking.state, state)
-  const begun = Date.parse(booking.start) < at
-  const cut = begun && Date.parse(booking.end) > at
+  const start = Date.parse(booking.start)
+  const begun = start < at
+  const cut = (begun || state !== 'cancelled') && Date.parse(booking.end) > at
   const freedFrom = new Date(firstFreedSlot(at))
   await tx.bookingSlot.deleteMany({
     where: { bookingId: booking.id, ...(begun ? { start: { gte: freedFrom } } : {}) },
@@ -222,7 +223,7 @@ export async function endBooking(
       state,
       endDetail: detail ?? null,
       claimBy: null,
-      ...(cut ? { end: new Date(at) } : {}),
+      ...(cut ? { end: new Date(Math.max(start, at)) } : {}),
       version: { increment: 1 },
     },
     include: withLease,

@@ -39,6 +39,7 @@ import { readLease } from './lease-store.ts'
 import type { Leases } from './leases.ts'
 import { rulesFor, weeksLater, weeksOf } from './policy-rules.ts'
 import { readPolicy } from './policy-store.ts'
+import type { Queue } from './queue.ts'
 import { ceilSlot, floorSlot, type Interval, minuteMs, overlap } from './slots.ts'
 
 const dayMs = 24 * 60 * minuteMs
@@ -49,6 +50,7 @@ export class Bookings {
   constructor(
     private readonly boards: Boards,
     private readonly leases: Leases,
+    private readonly queue: Queue,
     private readonly database: Database,
     private readonly clock: Clock,
   ) {}
@@ -230,7 +232,8 @@ export class Bookings {
         if (lease?.state === 'active') {
           const end = { reason: 'revoked', detail, actor: actor.id, request } as const
           ended.push(await this.leases.beginEnd(tx, lease, end))
-        } else await this.cancelOne(tx, booking, { reason: detail, actor: actor.id, request })
+        } else if (booking.state === 'held') await this.queue.withdraw(tx, booking, detail)
+        else await this.cancelOne(tx, booking, { reason: detail, actor: actor.id, request })
       }
       const booking = await addBooking(tx, {
         board,

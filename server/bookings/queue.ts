@@ -109,17 +109,21 @@ export class Queue {
     })
   }
 
-  /** The board cannot be had any more: whoever it was offered to waits again, in front. */
+  /** The board cannot be had any more. */
   async withdrawOffer(offer: Booking): Promise<void> {
     await this.database.write(async (tx) => {
       const held = await readBooking(tx, offer.id)
       if (held?.state !== 'held') return
-      const detail = 'The board went out of use before the offer was claimed.'
-      await endBooking(tx, held, { state: 'cancelled', at: this.clock.now(), detail })
-      const entry = await readEntry(tx, { bookingId: offer.id })
-      if (entry) await setEntry(tx, entry, { state: 'waiting' })
+      await this.withdraw(tx, held, 'The board went out of use before the offer was claimed.')
     })
     this.boards.changed.emit(offer.board)
+  }
+
+  /** As part of somebody's transaction: whoever it was offered to waits again, in front. */
+  async withdraw(tx: Transaction, offer: Booking, detail: string): Promise<void> {
+    await endBooking(tx, offer, { state: 'cancelled', at: this.clock.now(), detail })
+    const entry = await readEntry(tx, { bookingId: offer.id })
+    if (entry?.state === 'offered') await setEntry(tx, entry, { state: 'waiting' })
   }
 
   /** Offers boards that are free to whoever has waited longest for one like them. Called by the sweep. */

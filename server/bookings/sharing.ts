@@ -21,7 +21,7 @@ export class Sharing {
     this.policies = new Policies(boards, database)
     this.queue = new Queue(boards, database, clock)
     this.leases = new Leases(boards, database, clock, new LeaseTime(this.queue, clock))
-    this.bookings = new Bookings(boards, this.leases, database, clock)
+    this.bookings = new Bookings(boards, this.leases, this.queue, database, clock)
     const { bookings, leases, queue } = this
     this.sweeping = new SharingSweep({ boards, bookings, leases, queue, database, clock })
   }

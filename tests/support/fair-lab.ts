@@ -5,7 +5,8 @@ import type { Booking, NewBooking, Policy, QueueEntry } from '../../server/contr
 import type { Role } from '../../server/contract/identity.ts'
 import type { Lease } from '../../server/contract/lease.ts'
 import type { BoardDetail, BoardStatus } from '../../server/contract/overview.ts'
-import { addTestPerson } from './people.ts'
+import { addTestPerson, type TestPerson } from './people.ts'
+import type { AtEnd } from './temporary-folder.ts'
 import { digitizer, type LabOptions, openLab, type TestLab } from './test-lab.ts'
 
 export const minute = 60_000
@@ -29,7 +30,11 @@ export class FairLab {
 
   /** The same lab, asked by a new person. */
   async person(role: Role = 'operator'): Promise<FairLab> {
-    return new FairLab(this.lab.as(await addTestPerson(this.lab.database, role)))
+    return this.as(await addTestPerson(this.lab.database, role))
+  }
+
+  as(person: TestPerson): FairLab {
+    return new FairLab(this.lab.as(person))
   }
 
   get id(): string {
@@ -98,6 +103,6 @@ export class FairLab {
 const start = Date.parse('2027-01-11T14:00:00Z')
 
 /** `asked` by an administrator. */
-export async function openFairLab(options: LabOptions = {}): Promise<FairLab> {
-  return new FairLab(await openLab({ boards: [smallBoard('sim0')], ...options }))
+export async function openFairLab(options: LabOptions = {}, atEnd?: AtEnd): Promise<FairLab> {
+  return new FairLab(await openLab({ boards: [smallBoard('sim0')], ...options }, atEnd))
 }

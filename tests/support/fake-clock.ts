@@ -46,4 +46,9 @@ export class FakeClock implements Clock {
       await ticker.tick()
     }
   }
+
+  /** Each ticker ticks once more, at the same time. */
+  async tick(): Promise<void> {
+    for (const ticker of this.#tickers) await ticker.tick()
+  }
 }

@@ -15,14 +15,15 @@ export const replayed = replay.replayPath ? { replayPath: replay.replayPath } : 
 /** Of a test with properties, ms: a failure must have the time to be made smaller, and be told. */
 export const propertyTimeoutMs = factor * 240_000
 
-/** A run that hangs has failed; a search for a smaller counterexample ends in any case. */
+/** A run that hangs, or takes longer than `runMs`, has failed; a search for a smaller counterexample ends in any case. */
 export async function holds<T extends unknown[]>(
   property: fc.IAsyncProperty<T>,
   numRuns: number,
+  runMs = 20_000,
 ): Promise<void> {
   const { seed, path } = replay
   const details = await fc.check(property, {
-    timeout: 20_000,
+    timeout: runMs,
     numRuns: Math.ceil(numRuns * factor),
     ...(seed === undefined ? {} : { seed }),
     ...(path === undefined ? {} : { path }),
