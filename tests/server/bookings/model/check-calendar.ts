@@ -2,11 +2,14 @@
 
 import { expect } from 'vitest'
 import { overlap, slotsOf } from '../../../../server/bookings/slots.ts'
-import type { Database } from '../../../../server/plugins/database/database.ts'
+import type { Transaction } from '../../../../server/plugins/database/database.ts'
 
-export async function checkCalendar({ reader }: Database): Promise<void> {
-  const rows = await reader.booking.findMany({ include: { slots: true, lease: true } })
-  const live = rows.filter(({ state }) => state === 'held' || state === 'confirmed')
+/** In a transaction, so that all of it is of one moment. */
+export async function checkCalendar(reader: Transaction): Promise<void> {
+  const live = await reader.booking.findMany({
+    where: { state: { in: ['held', 'confirmed'] } },
+    include: { slots: true },
+  })
   for (const booking of live) {
     const interval = { start: booking.start.getTime(), end: booking.end.getTime() }
     const slots = booking.slots.map(({ start }) => start.getTime()).sort((a, b) => a - b)
@@ -27,7 +30,7 @@ export async function checkCalendar({ reader }: Database): Promise<void> {
 }
 
 async function checkLeases(
-  reader: Database['reader'],
+  reader: Transaction,
   live: Map<string, { owner: string; board: string; end: Date; state: string }>,
 ): Promise<void> {
   const leases = await reader.lease.findMany({ orderBy: { id: 'asc' } })

@@ -87,7 +87,7 @@ export class SharedWorld {
     await this.#quiet()
     this.model.settle()
     expect(await this.#seen()).toEqual(this.#expected())
-    await checkCalendar(this.keeper.lab.database)
+    await this.keeper.lab.database.write(checkCalendar)
   }
 
   at(minutes: number): string {
