@@ -9,6 +9,7 @@ import type { Clock } from '../clock.ts'
 import type { LockLimits } from '../config.ts'
 import type { RegisterOperation } from '../contract/board.ts'
 import type { DmaSession, DmaSessionSummary, FillRequest } from '../contract/dma-session.ts'
+import type { Lease } from '../contract/lease.ts'
 import { type Actor, mayDo } from '../identity/permissions.ts'
 import type { Database } from '../plugins/database/database.ts'
 import { BoardFaults } from './board-faults.ts'
@@ -65,6 +66,7 @@ export class Dma {
     host.subscribe((event) => {
       if (event.type === 'fault' && event.kind === 'removed') void this.#endRemoved(event.board)
     })
+    leases.changed.on((lease) => void this.#renew(lease))
     this.#stopping = new Stopping(host, boards, leases, this.locking, this.transfers, log)
   }
 
@@ -182,6 +184,16 @@ export class Dma {
       await this.transfers.settle(id)
       const unlocked = stopped.ok && (await host.unlockBoard(id)).ok
       if (unlocked) await this.locking.endAll(id, 'shutdown')
+    }
+  }
+
+  /** The host stops a board by itself at the deadline that it knows, so it has to know the one that counts. */
+  async #renew(lease: Lease): Promise<void> {
+    if (lease.state !== 'active') return
+    try {
+      await this.parts.host.renew(lease.board, grantOf(lease))
+    } catch (error) {
+      this.parts.log.warn({ err: error, board: lease.board }, 'the host refused a lease')
     }
   }
 
