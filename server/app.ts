@@ -156,6 +156,11 @@ export async function buildApp({
       checkPermission(actor, 'board.control')
       await leases.controlOf(board, actor)
     },
+    // At its end a lease's views end with its sessions.
+    onViewersChanged: (listener) =>
+      leases.changed.on(({ board, state }) => {
+        if (state === 'active') listener(board)
+      }),
     statusOf: (board) => statuses.find(board),
     sessionOf: (id) => dma.findSession(id),
     onBoardChanged(listener) {
