@@ -33,6 +33,7 @@ await app.register(liveRoutes, {
   host: views as DeviceHost,
   checkMayView: async () => {},
   watchRights: () => () => {},
+  onViewersChanged: () => () => {},
   statusOf: async () => null,
   sessionOf: async () => ({ board: 'sim0', byteLength: windowByteLength, state: 'locked' }),
   onBoardChanged: () => () => {},

@@ -133,6 +133,8 @@ export interface DeviceHost {
   /** What a keeper has to know of the machine. `lockedByteLength` is what all locks together may come to. */
   examine(asked: { dataFolder: string; lockedByteLength: number }): Promise<DoctorReport>
 
+  /** The lease begins, or has a later deadline from now on: older ones are refused. Nothing for a board that is not open. */
+  renew(board: string, grant: LeaseGrant): Promise<void>
   /** The lease is over: it and older ones are refused from here on. */
   withdraw(board: string, leaseId: string): Promise<void>
 
@@ -177,6 +179,11 @@ export interface DeviceHost {
   stopBoard(board: string): Promise<StopReport>
   resetBoard(board: string): Promise<StopReport>
   unlockBoard(board: string): Promise<StopReport>
+  /**
+   * Overwrites what people moved to the board and a reset leaves there, and resets it once more. Not done: it may still be there, and
+   * the detail says why. After `unlockBoard` or `reopenBoard`.
+   */
+  zeroBoard(board: string): Promise<StopReport>
   /**
    * Closes the board, which ends its locks whatever state its engines are in, and opens it anew. Also for a board that could not be
    * opened. `stopBoard` comes first.

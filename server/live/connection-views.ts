@@ -18,6 +18,13 @@ export interface ViewsParts {
   sendMessage: (message: ServerMessage) => void
 }
 
+interface OpenView {
+  /** Null while it is being opened. */
+  sight: Sight | null
+  /** Null until the session is known. */
+  board: string | null
+}
+
 /** A stream that this socket sees, for one or more of its views. */
 interface Sight {
   viewer: Viewer
@@ -26,8 +33,8 @@ interface Sight {
 
 export class ConnectionViews implements ViewerOutlet {
   readonly window = new SocketWindow(liveLimits.bytesInFlight)
-  /** By the client's number; null while it is being opened. */
-  readonly #views = new Map<number, { sight: Sight | null }>()
+  /** By the client's number. */
+  readonly #views = new Map<number, OpenView>()
   /** By stream. */
   readonly #sights = new Map<number, Sight>()
   #catchingUp = false
@@ -45,12 +52,13 @@ export class ConnectionViews implements ViewerOutlet {
         `One connection has at most ${liveLimits.views} views; close one first.`,
       )
     }
-    const opening: { sight: Sight | null } = { sight: null }
+    const opening: OpenView = { sight: null, board: null }
     this.#views.set(view.id, opening)
     this.parts.stats.views += 1
     const isWanted = () => this.#views.get(view.id) === opening
     try {
       const session = await this.parts.sessionOf(view.session)
+      opening.board = session?.board ?? null
       // First: a refusal of the window would tell about the lock.
       if (session) await this.parts.checkMayView(session.board)
       const plan = planView(view, session)
@@ -79,6 +87,20 @@ export class ConnectionViews implements ViewerOutlet {
     for (const id of [...this.#views.keys()]) this.close(id, reason)
   }
 
+  /** Who may see the board's bytes has changed: views of this client that are of nothing it may see end at once. */
+  async checkRights(board: string): Promise<void> {
+    const views = [...this.#views].filter(([, view]) => view.board === board)
+    if (views.length === 0) return
+    try {
+      await this.parts.checkMayView(board)
+    } catch (error) {
+      for (const [id, view] of views) {
+        if (this.#views.get(id) === view) this.close(id, 'right-lost')
+      }
+      if (!(error instanceof PinlabError)) throw error
+    }
+  }
+
   acknowledge({ acks }: Ack): void {
     for (const { stream, seq } of acks) this.#sights.get(stream)?.viewer.acknowledge(seq)
     this.#useRoom()
@@ -98,7 +120,7 @@ export class ConnectionViews implements ViewerOutlet {
     for (const id of [...viewer.ids]) this.close(id, reason)
   }
 
-  #show(view: View, opening: { sight: Sight | null }, claim: StreamClaim): void {
+  #show(view: View, opening: OpenView, claim: StreamClaim): void {
     const { stream } = claim
     const seen = this.#sights.get(stream.id)
     const sight = seen ?? { viewer: new Viewer(this), claim }

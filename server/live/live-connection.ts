@@ -55,6 +55,10 @@ export class LiveConnection {
     this.parts.socket.close(rightLostCode, 'the sign-in has ended, or its rights have changed')
   }
 
+  checkRights(board: string): Promise<void> {
+    return this.#views.checkRights(board)
+  }
+
   /** A client that does not read is given up before it costs the server more memory. */
   #sendText(text: string): void {
     const { socket } = this.parts

@@ -23,6 +23,8 @@ export interface LiveOptions {
   statusOf: (board: string) => Promise<BoardStatus | null>
   /** Rejects whoever may not see the bytes of the board's locks. */
   checkMayView: (actor: Actor, board: string) => Promise<void>
+  /** Tells that others than before may see the bytes of a board's locks. */
+  onViewersChanged: (listener: (board: string) => void) => () => void
   /** Calls `onEnd` when the actor's credential ends or its rights change. Returns what ends the watch. */
   watchRights: (actor: Actor, onEnd: () => void) => () => void
   /** Null: there is no such session. */
@@ -57,6 +59,11 @@ export const liveRoutes: FastifyPluginAsync<LiveOptions> = async (app, options) 
     options.onBoardChanged((board) => {
       feeds.statusChanged(board)
       streams.endOver(board).catch(onError)
+    }),
+    options.onViewersChanged((board) => {
+      for (const { connection } of connections.values()) {
+        connection.checkRights(board).catch(onError)
+      }
     }),
     options.onTransferChanged((board, session, transfer) =>
       feeds.transferChanged(board, session, transfer),

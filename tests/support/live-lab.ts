@@ -61,6 +61,7 @@ export class LiveLab {
       clock: { now: () => Date.UTC(2027, 0, 11) },
       checkMayView: async () => {},
       watchRights: () => () => {},
+      onViewersChanged: () => () => {},
       sessionOf: async (id) => lab.sessions.get(id) ?? null,
       statusOf: (board) => lab.#statusOf(board),
       onBoardChanged: (listener) => {

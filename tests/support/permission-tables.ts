@@ -49,8 +49,13 @@ export const documentedRoutes: DocumentedRoute[] = rowsOf('method | path | permi
   }),
 )
 
+const messages = rowsOf('message | permission | of a lease that everyone may watch')
 export const documentedMessages = new Map(
-  rowsOf('message | permission').map(([message = '', permission = '']) => [message, permission]),
+  messages.map(([message = '', permission = '']) => [message, permission]),
+)
+/** What they need of a lease that everyone may watch. */
+export const documentedWatching = new Map(
+  messages.map(([message = '', , permission = '']) => [message, permission]),
 )
 
 /** As the documents say it. A browser has every scope. */

@@ -57,7 +57,7 @@ export class ScriptedDeviceHost implements DeviceHost {
 
   boards = unscripted
   examine = unscripted
-  grant = unscripted
+  renew = unscripted
   withdraw = unscripted
   lock = unscripted
   unlock = unscripted
@@ -72,6 +72,7 @@ export class ScriptedDeviceHost implements DeviceHost {
   stopBoard = unscripted
   resetBoard = unscripted
   unlockBoard = unscripted
+  zeroBoard = unscripted
   reopenBoard = unscripted
   checkBoard = unscripted
   subscribe = unscripted

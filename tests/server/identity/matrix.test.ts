@@ -12,6 +12,7 @@ import {
   documentedMessages,
   documentedPermissions,
   documentedRoutes,
+  documentedWatching,
   isDocumented,
 } from '../../support/permission-tables.ts'
 import { TestBrowser } from '../../support/test-browser.ts'
@@ -135,9 +136,14 @@ describe('each route answers as the documents say', () => {
 })
 
 describe('each live message is answered as the documents say', () => {
+  let lease = ''
+  let session = ''
+  beforeAll(async () => {
+    lease = (await lab().take()).id
+    session = (await lab().lock({ byteLength: 4096 })).id
+  })
+
   it('to every role and scope', async () => {
-    await lab().take()
-    const { id: session } = await lab().lock({ byteLength: 4096 })
     for (const { person, scopes: held } of askers.filter((asker) => asker.scopes)) {
       const name = nameOf({ person, scopes: held })
       const may = (message: string) =>
@@ -156,6 +162,18 @@ describe('each live message is answered as the documents say', () => {
       client.send({ op: 'ack', acks: [{ stream: 1, seq: 1 }] })
       client.send({ op: 'close', id: 1 })
       await client.message('closed', 1)
+      client.socket.close()
+    }
+  })
+
+  it('to every role and scope, of a lease that everyone may watch', async () => {
+    await lab().send('PUT', `/leases/${lease}/watching`, { watchable: true })
+    for (const { person, scopes: held } of askers.filter((asker) => asker.scopes)) {
+      const needed = documentedWatching.get('view') ?? ''
+      if (!isDocumented(needed, { role: person.role, scopes: held })) continue
+      const client = await connectLive(lab(), person)
+      client.send({ op: 'view', id: 2, session, kind: 'bytes', byteLength: 256 })
+      await client.message('opened', 2)
       client.socket.close()
     }
   })
