@@ -11,6 +11,7 @@ import { Boards } from './boards/boards.ts'
 import type { DeviceHost } from './boards/device-host.ts'
 import { doctorRoutes } from './boards/doctor-routes.ts'
 import { bookingRoutes } from './bookings/booking-routes.ts'
+import { calendarFeedRoutes } from './bookings/calendar-feed-routes.ts'
 import { leaseRoutes } from './bookings/lease-routes.ts'
 import { policyRoutes } from './bookings/policy-routes.ts'
 import { queueRoutes } from './bookings/queue-routes.ts'
@@ -43,6 +44,7 @@ import { metrics } from './plugins/metrics.ts'
 import { openApi } from './plugins/open-api.ts'
 import { overload } from './plugins/overload.ts'
 import { problemDocuments } from './plugins/problem-documents.ts'
+import { quietLogger } from './plugins/request-log.ts'
 import { sameOrigin } from './plugins/same-origin.ts'
 import { securityHeaders } from './plugins/security-headers.ts'
 import { validation } from './plugins/validation.ts'
@@ -73,7 +75,7 @@ export async function buildApp({
 }: AppParts): Promise<FastifyInstance> {
   const { network } = config
   const app = Fastify({
-    logger: logger ?? false,
+    logger: quietLogger(logger),
     trustProxy: network.trustedProxies.length > 0 ? network.trustedProxies : false,
     ...(network.tls ? { https: network.tls } : {}),
     genReqId: () => randomUUID(),
@@ -131,6 +133,7 @@ export async function buildApp({
       await api.register(bookingRoutes, sharing)
       await api.register(queueRoutes, sharing)
       await api.register(leaseRoutes, sharing)
+      await api.register(calendarFeedRoutes, sharing)
       await api.register(sessionRoutes, { dma })
       await api.register(transferRoutes, { dma })
       await api.register(dataRoutes, { dma })

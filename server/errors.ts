@@ -70,6 +70,8 @@ const catalogue = {
   PINLAB_QUEUE_TAGS: [404, 'No board has these tags'],
   PINLAB_QUEUE_UNKNOWN: [404, 'You do not wait here'],
 
+  PINLAB_CALENDAR_UNKNOWN: [404, 'There is no such calendar'],
+
   PINLAB_CLOCK_STEPPED: [503, 'The clock of the host was moved'],
 
   PINLAB_LOCK_INVALID: [400, 'The lock cannot be made as asked'],

@@ -34,6 +34,8 @@ export type AuditEventType =
   | 'queue.offered'
   | 'queue.missed'
   | 'policy.changed'
+  | 'calendar.made'
+  | 'calendar.revoked'
   | 'clock.stepped'
   | 'clock.accepted'
   | 'board.state'
