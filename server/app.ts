@@ -7,6 +7,8 @@ import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox'
 import websocket from '@fastify/websocket'
 import Fastify, { type FastifyInstance, type FastifyServerOptions } from 'fastify'
 import { record } from './audit/audit.ts'
+import { webhookRoutes } from './audit/webhook-routes.ts'
+import { Webhooks } from './audit/webhooks.ts'
 import { Boards } from './boards/boards.ts'
 import type { DeviceHost } from './boards/device-host.ts'
 import { doctorRoutes } from './boards/doctor-routes.ts'
@@ -51,7 +53,7 @@ import { validation } from './plugins/validation.ts'
 import { projectRoot, version } from './project-root.ts'
 
 export interface AppParts {
-  config: Pick<Config, 'network' | 'provider' | 'limits' | 'dataFolder'>
+  config: Pick<Config, 'network' | 'provider' | 'limits' | 'dataFolder' | 'webhooks'>
   database: Database
   host: DeviceHost
   clock: Clock
@@ -86,6 +88,7 @@ export async function buildApp({
   // Bodies are JSON: a form of another site can send text without asking first.
   app.removeContentTypeParser('text/plain')
 
+  const webhooks = new Webhooks({ hooks: config.webhooks, database, clock, log: app.log })
   const services = new IdentityServices({
     database,
     clock,
@@ -129,6 +132,7 @@ export async function buildApp({
       if (provider) await api.register(providerRoutes, { provider, signInCookie, network })
       await api.register(accountRoutes, services)
       await api.register(peopleRoutes, services)
+      await api.register(webhookRoutes, { webhooks })
       await api.register(policyRoutes, sharing)
       await api.register(bookingRoutes, sharing)
       await api.register(queueRoutes, sharing)
@@ -178,6 +182,7 @@ export async function buildApp({
     await scope.register(dashboard, { folder: join(projectRoot, 'dist', 'web') })
   })
 
+  await webhooks.begin()
   await boards.reconcile()
   await leases.reconcile()
   await dma.reconcile()
@@ -194,10 +199,12 @@ export async function buildApp({
     } catch (error) {
       app.log.error({ err: error }, 'the sweep failed')
     }
+    webhooks.sweep()
   })
 
   app.addHook('onClose', async () => {
     stopSweep()
+    await webhooks.close()
     await dma.shutDown()
     await database
       .write((tx) => record(tx, { type: 'server.stopped', actor: systemActor }))

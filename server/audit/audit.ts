@@ -51,6 +51,7 @@ export type AuditEventType =
   | 'board.fault'
   | 'board.registers'
   | 'board.clearing-requested'
+  | 'webhook.passed-over'
 
 export interface AuditEvent {
   type: AuditEventType
