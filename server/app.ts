@@ -22,6 +22,7 @@ import type { Clock } from './clock.ts'
 import type { Config } from './config.ts'
 import { dataRoutes } from './dma/data-routes.ts'
 import { Dma } from './dma/dma.ts'
+import { healthRoutes } from './dma/health-routes.ts'
 import { quarantineRoutes } from './dma/quarantine-routes.ts'
 import { registerRoutes } from './dma/register-routes.ts'
 import { sessionRoutes } from './dma/session-routes.ts'
@@ -143,6 +144,7 @@ export async function buildApp({
       await api.register(dataRoutes, { dma })
       await api.register(registerRoutes, { dma })
       await api.register(quarantineRoutes, { dma })
+      await api.register(healthRoutes, { dma })
       await api.register(overviewRoutes, { statuses })
       await api.register(doctorRoutes, {
         host,

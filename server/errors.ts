@@ -36,6 +36,7 @@ const catalogue = {
   PINLAB_BOARD_FAULT: [502, 'The board reported a fault'],
   PINLAB_BOARD_LINK_LOST: [502, 'The board does not answer'],
   PINLAB_BOARD_NOT_IDLE: [502, 'The board cannot be brought to rest'],
+  PINLAB_BOARD_RESET: [409, 'The board was reset'],
   PINLAB_BOARD_READ_ONLY: [403, 'The board may not be written'],
   PINLAB_REGISTER_UNKNOWN: [404, 'The board has no such register'],
   PINLAB_REGISTER_REFUSED: [403, 'This register is not open to people'],

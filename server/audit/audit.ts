@@ -50,7 +50,9 @@ export type AuditEventType =
   | 'dma.data.filled'
   | 'board.fault'
   | 'board.registers'
+  | 'board.check-requested'
   | 'board.clearing-requested'
+  | 'board.reset-requested'
   | 'webhook.passed-over'
 
 export interface AuditEvent {

@@ -13,10 +13,12 @@ import { type Actor, mayDo } from '../identity/permissions.ts'
 import type { Database } from '../plugins/database/database.ts'
 import { BoardFaults } from './board-faults.ts'
 import { type ByteRange, checkRange } from './data-rules.ts'
+import { BoardHealth } from './health.ts'
 import { grantOf, Locking } from './locking.ts'
 import { Outcomes } from './outcomes.ts'
 import { Quarantine } from './quarantine.ts'
 import { reconcileSessions } from './reconcile.ts'
+import { Resets } from './resets.ts'
 import { checkMayRead } from './session-rules.ts'
 import { readLiveSessions, readSession, readSessions, type SessionFilter } from './session-store.ts'
 import { Stopping } from './stopping.ts'
@@ -43,6 +45,8 @@ export class Dma {
   readonly transfers: Transfers
   readonly faults: BoardFaults
   readonly quarantine: Quarantine
+  readonly health: BoardHealth
+  readonly resets: Resets
   readonly #outcomes: Outcomes
   readonly #stopping: Stopping
 
@@ -65,7 +69,17 @@ export class Dma {
     host.subscribe((event) => {
       if (event.type === 'fault' && event.kind === 'removed') void this.#endRemoved(event.board)
     })
-    this.#stopping = new Stopping(host, boards, leases, this.locking, this.transfers, log)
+    this.health = new BoardHealth({ boards, leases, database, clock, log })
+    this.resets = new Resets({ host, boards, leases, transfers: this.transfers, database, log })
+    this.#stopping = new Stopping(
+      host,
+      boards,
+      leases,
+      this.locking,
+      this.transfers,
+      this.resets,
+      log,
+    )
   }
 
   /** At start, before anybody is served. */
@@ -74,11 +88,13 @@ export class Dma {
     if (orphans > 0)
       this.parts.log.warn({ orphans }, 'DMA sessions of the process before were ended')
     await this.quarantine.reconcile()
+    await this.resets.reconcile()
   }
 
   /** Called once a second. */
-  sweep(): Promise<void> {
-    return this.#outcomes.sweep()
+  async sweep(): Promise<void> {
+    await this.#outcomes.sweep()
+    await this.health.sweep()
   }
 
   findSession(id: string): Promise<DmaSession | null> {
@@ -176,7 +192,8 @@ export class Dma {
   /** The server is stopping: engines stop, memory is unlocked, and the sessions say why. Leases go on. */
   async shutDown(): Promise<void> {
     const { host, boards } = this.parts
-    await Promise.all([this.#stopping.settle(), this.quarantine.settle()])
+    const { health, quarantine, resets } = this
+    await Promise.all([resets, this.#stopping, quarantine, health].map((one) => one.settle()))
     for (const { id } of await boards.describe()) {
       const stopped = await host.stopBoard(id)
       await this.transfers.settle(id)

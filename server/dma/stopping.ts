@@ -8,6 +8,7 @@ import type { Leases } from '../bookings/leases.ts'
 import type { ClearingStep } from '../contract/board.ts'
 import type { Lease } from '../contract/lease.ts'
 import type { Locking } from './locking.ts'
+import type { Resets } from './resets.ts'
 import type { Transfers } from './transfers.ts'
 
 export class Stopping {
@@ -19,6 +20,7 @@ export class Stopping {
     private readonly leases: Leases,
     private readonly locking: Locking,
     private readonly transfers: Transfers,
+    private readonly resets: Resets,
     private readonly log: FastifyBaseLogger,
   ) {
     leases.ending.on((lease) => this.clear(lease))
@@ -42,6 +44,8 @@ export class Stopping {
 
   async #clear({ id, board, endReason }: Lease): Promise<void> {
     await this.host.withdraw(board, id)
+    // One that was asked for before must not reach the board when it is free.
+    await this.resets.settle(board)
     const failure = await this.#failureOf(board)
     if (failure) return this.#finishClosed(id, board, failure)
     const stopped = await this.#step(board, 'stopping', () => this.host.stopBoard(board))
