@@ -10,6 +10,7 @@ import { record } from './audit/audit.ts'
 import { webhookRoutes } from './audit/webhook-routes.ts'
 import { Webhooks } from './audit/webhooks.ts'
 import { Boards } from './boards/boards.ts'
+import { clockRoutes } from './boards/clock-routes.ts'
 import type { DeviceHost } from './boards/device-host.ts'
 import { doctorRoutes } from './boards/doctor-routes.ts'
 import { bookingRoutes } from './bookings/booking-routes.ts'
@@ -150,7 +151,9 @@ export async function buildApp({
         host,
         dataFolder: config.dataFolder,
         lockedByteLength: config.limits.lockedByteLengthPerHost,
+        clock,
       })
+      await api.register(clockRoutes, { clock, database })
     },
     { prefix: '/api/v1' },
   )
