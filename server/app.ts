@@ -7,10 +7,14 @@ import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox'
 import websocket from '@fastify/websocket'
 import Fastify, { type FastifyInstance, type FastifyServerOptions } from 'fastify'
 import { record } from './audit/audit.ts'
+import { webhookRoutes } from './audit/webhook-routes.ts'
+import { Webhooks } from './audit/webhooks.ts'
 import { Boards } from './boards/boards.ts'
+import { clockRoutes } from './boards/clock-routes.ts'
 import type { DeviceHost } from './boards/device-host.ts'
 import { doctorRoutes } from './boards/doctor-routes.ts'
 import { bookingRoutes } from './bookings/booking-routes.ts'
+import { calendarFeedRoutes } from './bookings/calendar-feed-routes.ts'
 import { leaseRoutes } from './bookings/lease-routes.ts'
 import { policyRoutes } from './bookings/policy-routes.ts'
 import { queueRoutes } from './bookings/queue-routes.ts'
@@ -20,6 +24,7 @@ import type { Config } from './config.ts'
 import { captureRoutes } from './dma/capture-routes.ts'
 import { dataRoutes } from './dma/data-routes.ts'
 import { Dma } from './dma/dma.ts'
+import { healthRoutes } from './dma/health-routes.ts'
 import { quarantineRoutes } from './dma/quarantine-routes.ts'
 import { registerRoutes } from './dma/register-routes.ts'
 import { sessionRoutes } from './dma/session-routes.ts'
@@ -44,13 +49,14 @@ import { metrics } from './plugins/metrics.ts'
 import { openApi } from './plugins/open-api.ts'
 import { overload } from './plugins/overload.ts'
 import { problemDocuments } from './plugins/problem-documents.ts'
+import { quietLogger } from './plugins/request-log.ts'
 import { sameOrigin } from './plugins/same-origin.ts'
 import { securityHeaders } from './plugins/security-headers.ts'
 import { validation } from './plugins/validation.ts'
 import { projectRoot, version } from './project-root.ts'
 
 export interface AppParts {
-  config: Pick<Config, 'network' | 'provider' | 'limits' | 'dataFolder'>
+  config: Pick<Config, 'network' | 'provider' | 'limits' | 'dataFolder' | 'webhooks'>
   database: Database
   host: DeviceHost
   clock: Clock
@@ -74,7 +80,7 @@ export async function buildApp({
 }: AppParts): Promise<FastifyInstance> {
   const { network } = config
   const app = Fastify({
-    logger: logger ?? false,
+    logger: quietLogger(logger),
     trustProxy: network.trustedProxies.length > 0 ? network.trustedProxies : false,
     ...(network.tls ? { https: network.tls } : {}),
     genReqId: () => randomUUID(),
@@ -85,6 +91,7 @@ export async function buildApp({
   // Bodies are JSON: a form of another site can send text without asking first.
   app.removeContentTypeParser('text/plain')
 
+  const webhooks = new Webhooks({ hooks: config.webhooks, database, clock, log: app.log })
   const services = new IdentityServices({
     database,
     clock,
@@ -129,22 +136,27 @@ export async function buildApp({
       if (provider) await api.register(providerRoutes, { provider, signInCookie, network })
       await api.register(accountRoutes, services)
       await api.register(peopleRoutes, services)
+      await api.register(webhookRoutes, { webhooks })
       await api.register(policyRoutes, sharing)
       await api.register(bookingRoutes, sharing)
       await api.register(queueRoutes, sharing)
       await api.register(leaseRoutes, sharing)
+      await api.register(calendarFeedRoutes, sharing)
       await api.register(sessionRoutes, { dma })
       await api.register(transferRoutes, { dma })
       await api.register(dataRoutes, { dma })
       await api.register(captureRoutes, dma)
       await api.register(registerRoutes, { dma })
       await api.register(quarantineRoutes, { dma })
+      await api.register(healthRoutes, { dma })
       await api.register(overviewRoutes, { statuses })
       await api.register(doctorRoutes, {
         host,
         dataFolder: config.dataFolder,
         lockedByteLength: config.limits.lockedByteLengthPerHost,
+        clock,
       })
+      await api.register(clockRoutes, { clock, database })
     },
     { prefix: '/api/v1' },
   )
@@ -183,6 +195,7 @@ export async function buildApp({
     await scope.register(dashboard, { folder: join(projectRoot, 'dist', 'web') })
   })
 
+  await webhooks.begin()
   await boards.reconcile()
   await leases.reconcile()
   await dma.reconcile()
@@ -199,10 +212,12 @@ export async function buildApp({
     } catch (error) {
       app.log.error({ err: error }, 'the sweep failed')
     }
+    webhooks.sweep()
   })
 
   app.addHook('onClose', async () => {
     stopSweep()
+    await webhooks.close()
     await dma.shutDown()
     await database
       .write((tx) => record(tx, { type: 'server.stopped', actor: systemActor }))

@@ -7,6 +7,7 @@ import { type Network, networkSettings, readNetwork } from './network.ts'
 import { projectRoot } from './project-root.ts'
 import { type ProviderSettings, providerSettings, readProvider } from './provider-settings.ts'
 import { validated } from './validated.ts'
+import type { WebhookSettings } from './webhook-settings.ts'
 
 const MiB = 1024 * 1024
 
@@ -38,6 +39,7 @@ export interface Config {
   logLevel: Static<typeof Environment>['LOG_LEVEL']
   boards: BoardConfig[]
   limits: LockLimits
+  webhooks: WebhookSettings[]
 }
 
 export function readConfig(env: NodeJS.ProcessEnv, folder = process.cwd()): Config {
@@ -54,6 +56,7 @@ export function readConfig(env: NodeJS.ProcessEnv, folder = process.cwd()): Conf
     dataFolder: resolve(folder, settings.PINLAB_DATA),
     logLevel: settings.LOG_LEVEL,
     boards: lab.boards,
+    webhooks: lab.webhooks,
     limits: {
       lockedByteLengthPerBoard: limits.lockedMiBPerBoard * MiB,
       lockedByteLengthPerPerson: limits.lockedMiBPerPerson * MiB,

@@ -36,6 +36,7 @@ const catalogue = {
   PINLAB_BOARD_FAULT: [502, 'The board reported a fault'],
   PINLAB_BOARD_LINK_LOST: [502, 'The board does not answer'],
   PINLAB_BOARD_NOT_IDLE: [502, 'The board cannot be brought to rest'],
+  PINLAB_BOARD_RESET: [409, 'The board was reset'],
   PINLAB_BOARD_READ_ONLY: [403, 'The board may not be written'],
   PINLAB_REGISTER_UNKNOWN: [404, 'The board has no such register'],
   PINLAB_REGISTER_REFUSED: [403, 'This register is not open to people'],
@@ -69,6 +70,8 @@ const catalogue = {
   PINLAB_QUEUE_LIMIT: [409, 'The waiting line is full'],
   PINLAB_QUEUE_TAGS: [404, 'No board has these tags'],
   PINLAB_QUEUE_UNKNOWN: [404, 'You do not wait here'],
+
+  PINLAB_CALENDAR_UNKNOWN: [404, 'There is no such calendar'],
 
   PINLAB_CLOCK_STEPPED: [503, 'The clock of the host was moved'],
 

@@ -8,6 +8,7 @@ import { BoardId } from './contract/schema.ts'
 import { PinlabError } from './errors.ts'
 import { pciAddress } from './pci-address.ts'
 import { validated } from './validated.ts'
+import { readWebhook, WebhookConfig, type WebhookSettings } from './webhook-settings.ts'
 
 const closed = { additionalProperties: false }
 
@@ -108,11 +109,15 @@ const Lab = Type.Object(
   {
     boards: Type.Array(AnyBoard, { minItems: 1, maxItems: 256 }),
     limits: Type.Object(Limits.properties, { ...closed, default: {} }),
+    webhooks: Type.Array(WebhookConfig, { maxItems: 8, default: [] }),
   },
   closed,
 )
 
-export type LabConfig = Omit<Static<typeof Lab>, 'boards'> & { boards: BoardConfig[] }
+export type LabConfig = Omit<Static<typeof Lab>, 'boards' | 'webhooks'> & {
+  boards: BoardConfig[]
+  webhooks: WebhookSettings[]
+}
 
 /** File paths in it are relative to it. */
 export function readLab(file: string): LabConfig {
@@ -120,15 +125,21 @@ export function readLab(file: string): LabConfig {
   const boards = lab.boards.map((board, index) => readBoard(board, { file, index }))
   refuseTwice(
     file,
-    'are called',
+    'boards are called',
     boards.map(({ id }) => id),
   )
   refuseTwice(
     file,
-    'have the address',
+    'boards have the address',
     boards.flatMap((board) => (board.bus === 'vfio' ? [board.address] : [])),
   )
-  return { ...lab, boards }
+  const webhooks = lab.webhooks.map((hook) => readWebhook(hook, file))
+  refuseTwice(
+    file,
+    'webhooks are called',
+    webhooks.map(({ name }) => name),
+  )
+  return { ...lab, boards, webhooks }
 }
 
 function parsed(file: string): unknown {
@@ -162,5 +173,5 @@ function readBoard(
 function refuseTwice(file: string, how: string, values: string[]): void {
   const twice = values.find((value, index) => values.indexOf(value) !== index)
   if (twice === undefined) return
-  throw new PinlabError('PINLAB_START_CONFIG', `${file}: two boards ${how} ${twice}.`)
+  throw new PinlabError('PINLAB_START_CONFIG', `${file}: two ${how} ${twice}.`)
 }

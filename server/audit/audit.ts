@@ -34,6 +34,8 @@ export type AuditEventType =
   | 'queue.offered'
   | 'queue.missed'
   | 'policy.changed'
+  | 'calendar.made'
+  | 'calendar.revoked'
   | 'clock.stepped'
   | 'clock.accepted'
   | 'board.state'
@@ -53,7 +55,10 @@ export type AuditEventType =
   | 'board.memory'
   | 'board.fault'
   | 'board.registers'
+  | 'board.check-requested'
   | 'board.clearing-requested'
+  | 'board.reset-requested'
+  | 'webhook.passed-over'
 
 export interface AuditEvent {
   type: AuditEventType

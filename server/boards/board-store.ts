@@ -41,7 +41,7 @@ export async function setBoardState(
 export async function setClearingStep(
   tx: Transaction,
   id: string,
-  step: ClearingStep,
+  step: ClearingStep | null,
 ): Promise<void> {
   await tx.board.update({ where: { id }, data: { step } })
 }

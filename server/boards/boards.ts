@@ -64,7 +64,7 @@ export class Boards {
     })
   }
 
-  async setStep(id: string, step: ClearingStep): Promise<void> {
+  async setStep(id: string, step: ClearingStep | null): Promise<void> {
     await this.database.write((tx) => setClearingStep(tx, id, step))
     this.changed.emit(id)
   }

@@ -183,3 +183,10 @@ export const CalendarFeed = Type.Object({
   }),
 })
 export type CalendarFeed = Static<typeof CalendarFeed>
+
+/** Whether there is an address; what it is was told when it was made. */
+export const CalendarFeedState = Type.Object({
+  exists: Type.Boolean(),
+  createdAt: Nullable(Time),
+})
+export type CalendarFeedState = Static<typeof CalendarFeedState>

@@ -20,6 +20,7 @@ export const FindingCheck = Type.Enum([
   'dmaMappings',
   'hugePages',
   'clock',
+  'clockStep',
   'disk',
 ])
 export type FindingCheck = Static<typeof FindingCheck>

@@ -18,11 +18,13 @@ import { CaptureQuota } from './capture-quota.ts'
 import { CaptureSource } from './capture-source.ts'
 import { Captures } from './captures.ts'
 import { type ByteRange, checkRange } from './data-rules.ts'
+import { BoardHealth } from './health.ts'
 import { LastCaptures } from './last-captures.ts'
 import { grantOf, Locking } from './locking.ts'
 import { Outcomes } from './outcomes.ts'
 import { Quarantine } from './quarantine.ts'
 import { reconcileSessions } from './reconcile.ts'
+import { Resets } from './resets.ts'
 import { checkMayRead } from './session-rules.ts'
 import { readLiveSessions, readSession, readSessions, type SessionFilter } from './session-store.ts'
 import { Stopping } from './stopping.ts'
@@ -52,6 +54,8 @@ export class Dma {
   readonly faults: BoardFaults
   readonly quarantine: Quarantine
   readonly captures: Captures
+  readonly health: BoardHealth
+  readonly resets: Resets
   readonly #outcomes: Outcomes
   readonly #stopping: Stopping
 
@@ -83,19 +87,14 @@ export class Dma {
       if (event.type === 'fault' && event.kind === 'removed') void this.#endRemoved(event.board)
     })
     leases.changed.on((lease) => void this.#renew(lease))
+    const { locking, transfers } = this
+    this.health = new BoardHealth({ boards, leases, database, clock, log })
+    this.resets = new Resets({ host, boards, leases, transfers, database, log })
     const lastCaptures = new LastCaptures(this.captures, source, database, this.#outcomes, log)
-    this.#stopping = new Stopping(
-      ...([
-        host,
-        boards,
-        leases,
-        this.locking,
-        this.transfers,
-        lastCaptures,
-        zeroing,
-        log,
-      ] as const),
-    )
+    const { resets } = this
+    this.#stopping = new Stopping({
+      ...{ host, boards, leases, locking, transfers, resets, lastCaptures, zeroing, log },
+    })
   }
 
   /** At start, before anybody is served. */
@@ -105,11 +104,13 @@ export class Dma {
       this.parts.log.warn({ orphans }, 'DMA sessions of the process before were ended')
     await this.captures.reconcile()
     await this.quarantine.reconcile()
+    await this.resets.reconcile()
   }
 
   /** Called once a second. */
-  sweep(): Promise<void> {
-    return this.#outcomes.sweep()
+  async sweep(): Promise<void> {
+    await this.#outcomes.sweep()
+    await this.health.sweep()
   }
 
   findSession(id: string): Promise<DmaSession | null> {
@@ -207,7 +208,8 @@ export class Dma {
   /** The server is stopping: engines stop, memory is unlocked, and the sessions say why. Leases go on. */
   async shutDown(): Promise<void> {
     const { host, boards } = this.parts
-    await Promise.all([this.#stopping.settle(), this.quarantine.settle()])
+    const { health, quarantine, resets } = this
+    await Promise.all([resets, this.#stopping, quarantine, health].map((one) => one.settle()))
     for (const { id } of await boards.describe()) {
       const stopped = await host.stopBoard(id)
       await this.transfers.settle(id)

@@ -9,23 +9,27 @@ import type { ClearingStep } from '../contract/board.ts'
 import type { Lease } from '../contract/lease.ts'
 import type { LastCaptures } from './last-captures.ts'
 import type { Locking } from './locking.ts'
+import type { Resets } from './resets.ts'
 import type { Transfers } from './transfers.ts'
 import type { Zeroing } from './zeroing.ts'
+
+export interface StoppingParts {
+  host: DeviceHost
+  boards: Boards
+  leases: Leases
+  locking: Locking
+  transfers: Transfers
+  resets: Resets
+  lastCaptures: LastCaptures
+  zeroing: Zeroing
+  log: FastifyBaseLogger
+}
 
 export class Stopping {
   readonly #clearing = new Map<string, Promise<void>>()
 
-  constructor(
-    private readonly host: DeviceHost,
-    private readonly boards: Boards,
-    private readonly leases: Leases,
-    private readonly locking: Locking,
-    private readonly transfers: Transfers,
-    private readonly lastCaptures: LastCaptures,
-    private readonly zeroing: Zeroing,
-    private readonly log: FastifyBaseLogger,
-  ) {
-    leases.ending.on((lease) => this.clear(lease))
+  constructor(private readonly parts: StoppingParts) {
+    parts.leases.ending.on((lease) => this.clear(lease))
   }
 
   /** Begins the sequence unless it is under way. What fails is tried again by the next sweep. */
@@ -33,7 +37,7 @@ export class Stopping {
     if (this.#clearing.has(lease.id)) return
     const work = this.#clear(lease)
       .catch((error) =>
-        this.log.error({ err: error, board: lease.board }, 'clearing a board failed'),
+        this.parts.log.error({ err: error, board: lease.board }, 'clearing a board failed'),
       )
       .finally(() => this.#clearing.delete(lease.id))
     this.#clearing.set(lease.id, work)
@@ -45,37 +49,44 @@ export class Stopping {
   }
 
   async #clear({ id, board, endReason }: Lease): Promise<void> {
-    await this.host.withdraw(board, id)
+    await this.parts.host.withdraw(board, id)
+    // One that was asked for before must not reach the board when it is free.
+    await this.parts.resets.settle(board)
     const failure = await this.#failureOf(board)
     if (failure) return this.#finishClosed(id, board, failure)
-    const stopped = await this.#step(board, 'stopping', () => this.host.stopBoard(board))
-    if (stopped.ok) await this.transfers.settle(board)
+    const stopped = await this.#step(board, 'stopping', () => this.parts.host.stopBoard(board))
+    if (stopped.ok) await this.parts.transfers.settle(board)
     // Whoever gives a board back, or loses it, has saved what they wanted; whoever is surprised by the end has not.
     if (endReason === 'expired') {
-      await this.boards.setStep(board, 'saving')
-      await this.lastCaptures.save(board)
+      await this.parts.boards.setStep(board, 'saving')
+      await this.parts.lastCaptures.save(board)
     }
-    const reset = await this.#step(board, 'resetting', () => this.host.resetBoard(board))
-    await this.transfers.settle(board)
+    const reset = await this.#step(board, 'resetting', () => this.parts.host.resetBoard(board))
+    await this.parts.transfers.settle(board)
     if (!stopped.ok || !reset.ok) {
       // The device may still reach the memory, so it stays locked.
       const reason = reset.ok ? stopped.detail : reset.detail
-      return this.leases.finish(id, { state: 'quarantined', reason })
+      return this.parts.leases.finish(id, { state: 'quarantined', reason })
     }
-    const unlocked = await this.#step(board, 'unlocking', () => this.host.unlockBoard(board))
+    const unlocked = await this.#step(board, 'unlocking', () => this.parts.host.unlockBoard(board))
     if (unlocked.ok) {
-      await this.locking.endAll(board, endReason === 'revoked' ? 'lease-revoked' : 'lease-ended')
-      await this.zeroing.zero(board)
+      await this.parts.locking.endAll(
+        board,
+        endReason === 'revoked' ? 'lease-revoked' : 'lease-ended',
+      )
+      await this.parts.zeroing.zero(board)
     }
-    await this.boards.setStep(board, 'checking')
-    const health = await this.boards.check(board)
+    await this.parts.boards.setStep(board, 'checking')
+    const health = await this.parts.boards.check(board)
     const reason = unlocked.ok ? health.detail : unlocked.detail
     const fit = unlocked.ok && health.ok
-    await this.leases.finish(id, fit ? { state: 'ready' } : { state: 'quarantined', reason })
+    await this.parts.leases.finish(id, fit ? { state: 'ready' } : { state: 'quarantined', reason })
   }
 
   async #failureOf(board: string): Promise<BoardFailure | null> {
-    const found = (await this.host.boards()).find(({ description }) => description.id === board)
+    const found = (await this.parts.host.boards()).find(
+      ({ description }) => description.id === board,
+    )
     return found?.failure ?? null
   }
 
@@ -85,10 +96,13 @@ export class Stopping {
     board: string,
     { reason, quarantine }: BoardFailure,
   ): Promise<void> {
-    await this.transfers.settle(board)
-    await this.locking.endAll(board, 'board-fault')
-    await this.boards.setDirty(board, 'The board was not open, so its memory could not be cleared.')
-    await this.leases.finish(lease, { state: quarantine ? 'quarantined' : 'offline', reason })
+    await this.parts.transfers.settle(board)
+    await this.parts.locking.endAll(board, 'board-fault')
+    await this.parts.boards.setDirty(
+      board,
+      'The board was not open, so its memory could not be cleared.',
+    )
+    await this.parts.leases.finish(lease, { state: quarantine ? 'quarantined' : 'offline', reason })
   }
 
   async #step(
@@ -96,10 +110,10 @@ export class Stopping {
     step: ClearingStep,
     work: () => Promise<StopReport>,
   ): Promise<StopReport> {
-    await this.boards.setStep(board, step)
+    await this.parts.boards.setStep(board, step)
     const report = await work()
     if (!report.ok)
-      this.log.error({ board, step, detail: report.detail }, 'a step of clearing failed')
+      this.parts.log.error({ board, step, detail: report.detail }, 'a step of clearing failed')
     return report
   }
 }

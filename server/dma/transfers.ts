@@ -25,6 +25,8 @@ export class Transfers {
   /** A transfer started, moved on or ended. */
   readonly changed = new EventChannel<[board: string, session: string, transfer: Transfer]>()
   readonly #running = new Map<string, Running>()
+  /** By board: nothing starts on it, and what is stopped there has failed with this. */
+  readonly #failing = new Map<string, PinlabError>()
 
   constructor(
     private readonly host: DeviceHost,
@@ -50,6 +52,8 @@ export class Transfers {
     const transfer = await this.#recordRequest({ board, session, actor: actor.id, request }, asked)
     const running = this.#remember(board, session, transfer)
     try {
+      const failing = this.#failing.get(board)
+      if (failing) throw failing
       const { channel, mode, offset, byteLength, deviceAddress, timeoutMs } = asked
       const blockByteLength = transfer.blockByteLength
       await this.host.startTransfer({
@@ -133,6 +137,16 @@ export class Transfers {
     )
   }
 
+  /** While `work` runs nothing starts on the board, and what it stops has failed: nobody asked for its end. */
+  async failing(board: string, error: PinlabError, work: () => Promise<void>): Promise<void> {
+    this.#failing.set(board, error)
+    try {
+      await work()
+    } finally {
+      this.#failing.delete(board)
+    }
+  }
+
   #remember(board: string, session: string, transfer: Transfer): Running {
     let markRecorded = () => {}
     const recorded = new Promise<void>((resolve) => {
@@ -150,7 +164,10 @@ export class Transfers {
       running.transfer = merge(running.transfer, progress)
       this.changed.emit(running.board, running.session, running.transfer)
     } else {
-      void this.#recordEnd(running, progress)
+      const error = this.#failing.get(running.board)
+      const isStopped = progress.state === 'stopped' && error !== undefined
+      const outcome = isStopped ? { ...progress, ...failureOf(error) } : progress
+      void this.#recordEnd(running, outcome)
     }
   }
 
@@ -236,9 +253,12 @@ const nothingMoved = {
 } as const
 
 function failedWith(error: unknown): HostTransferProgress {
+  return { ...nothingMoved, ...failureOf(error) }
+}
+
+function failureOf(error: unknown) {
   const { code, detail, wdStatus } = problemOf(error, '')
-  const failure = { code, detail, wdStatus: wdStatus ?? null }
-  return { ...nothingMoved, state: 'failed', failure }
+  return { state: 'failed', failure: { code, detail, wdStatus: wdStatus ?? null } } as const
 }
 
 const keyOf = (session: string, n: number) => `${session}/${n}`

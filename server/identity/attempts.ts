@@ -4,6 +4,12 @@ import { isIPv6 } from 'node:net'
 import { RateLimiterMemory, RateLimiterRes } from 'rate-limiter-flexible'
 import { PinlabError } from '../errors.ts'
 
+interface AttemptLimit {
+  points: number
+  /** Seconds. */
+  duration: number
+}
+
 export const attemptLimits = {
   /** Failures of one account. */
   account: { points: 5, duration: 5 * 60 },
@@ -12,8 +18,13 @@ export const attemptLimits = {
 } as const
 
 export class Attempts {
-  readonly #accounts = new RateLimiterMemory(attemptLimits.account)
-  readonly #addresses = new RateLimiterMemory(attemptLimits.address)
+  readonly #accounts: RateLimiterMemory
+  readonly #addresses: RateLimiterMemory
+
+  constructor(limits: Record<keyof typeof attemptLimits, AttemptLimit> = attemptLimits) {
+    this.#accounts = new RateLimiterMemory(limits.account)
+    this.#addresses = new RateLimiterMemory(limits.address)
+  }
 
   /** Counts an attempt from this address. Throws PINLAB_SIGN_IN_TOO_MANY. */
   async from(address: string): Promise<void> {

@@ -27,6 +27,8 @@ function configOf(yaml: string, env: NodeJS.ProcessEnv = {}) {
   return { folder, config: () => readConfig({ PINLAB_CONFIG: 'lab.yaml', ...env }, folder) }
 }
 
+const hook = (fields: string) => `${board}webhooks:\n  - { name: chat, ${fields} }\n`
+
 const startError = (code: string) => expect.objectContaining({ code })
 
 describe('the configuration', () => {
@@ -122,5 +124,68 @@ describe('the configuration', () => {
     expect(() => readConfig({ PINLAB_CONFIG: 'nowhere.yaml' }, temporaryFolder())).toThrow(
       startError('PINLAB_START_CONFIG'),
     )
+  })
+})
+
+describe('webhooks', () => {
+  const webhooksOf = (fields: string) => configOf(hook(fields)).config().webhooks
+  const good = 'url: "https://chat.example/in?key=1", secret: sixteen-letters.'
+
+  it('are none, or have a name, an address, a secret and what they are told', () => {
+    expect(configOf(board).config().webhooks).toEqual([])
+    const all = ['booking.*', 'queue.*', 'lease.*', 'board.state', 'board.fault', 'clock.stepped']
+    expect(webhooksOf(good)).toEqual([
+      {
+        name: 'chat',
+        url: new URL('https://chat.example/in?key=1'),
+        secret: 'sixteen-letters.',
+        events: all,
+      },
+    ])
+    expect(webhooksOf(`${good}, events: [board.fault]`)).toMatchObject([
+      { events: ['board.fault'] },
+    ])
+  })
+
+  it('may have their secret in a file beside pinlab.yaml', () => {
+    const { folder, config } = configOf(hook('url: "https://chat.example", secretFile: chat.key'))
+    expect(config).toThrow(startError('PINLAB_START_CONFIG'))
+    writeFileSync(join(folder, 'chat.key'), 'a secret in a file\n')
+    expect(config().webhooks).toMatchObject([{ secret: 'a secret in a file' }])
+  })
+
+  it('need HTTPS except on this machine, unless that is said', () => {
+    const at = (url: string, more = '') =>
+      webhooksOf(`url: "${url}", secret: sixteen-letters.${more}`)[0]?.url.href
+    for (const host of ['127.0.0.1:9', 'localhost:9', '[::1]:9']) {
+      expect(at(`http://${host}`)).toBe(`http://${host}/`)
+    }
+    expect(at('http://chat.example', ', insecure: true')).toBe('http://chat.example/')
+    expect(() => at('http://chat.example')).toThrow(startError('PINLAB_START_CONFIG'))
+  })
+
+  it.each([
+    ['url: "ftp://chat.example", secret: sixteen-letters.', 'another protocol'],
+    ['url: chat, secret: sixteen-letters.', 'no address'],
+    ['url: "https://me:word@chat.example", secret: sixteen-letters.', 'a password in the address'],
+    ['url: "https://chat.example"', 'no secret'],
+    ['url: "https://chat.example", secret: fifteen-letters', 'a short secret'],
+    [`${good}, secretFile: also`, 'two secrets'],
+    [`${good}, events: [dma.lock.granted]`, 'an event that is not told'],
+    [`${good}, events: []`, 'no event'],
+    [`${good}, retries: 3`, 'a field that does not exist'],
+  ])('are refused: %s (%s)', (fields) => {
+    expect(() => webhooksOf(fields)).toThrow(startError('PINLAB_START_CONFIG'))
+  })
+
+  it('are at most eight, no two of one name', () => {
+    const many = (names: string[]) =>
+      configOf(
+        `${board}webhooks:\n${names.map((name) => `  - { name: ${name}, ${good} }\n`).join('')}`,
+      ).config
+    const names = Array.from({ length: 9 }, (_, index) => `hook${index}`)
+    expect(many(names.slice(1))().webhooks).toHaveLength(8)
+    expect(many(names)).toThrow(startError('PINLAB_START_CONFIG'))
+    expect(many(['one', 'one'])).toThrow(startError('PINLAB_START_CONFIG'))
   })
 })

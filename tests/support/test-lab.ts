@@ -15,6 +15,7 @@ import { type Network, onLoopback } from '../../server/network.ts'
 import { Database } from '../../server/plugins/database/database.ts'
 import { projectRoot } from '../../server/project-root.ts'
 import type { ProviderSettings } from '../../server/provider-settings.ts'
+import type { WebhookSettings } from '../../server/webhook-settings.ts'
 import { FakeClock } from './fake-clock.ts'
 import { addTestPerson, type TestPerson } from './people.ts'
 import { type AtEnd, temporaryFolder } from './temporary-folder.ts'
@@ -51,6 +52,7 @@ export interface LabOptions {
   wrapHost?: (host: DeviceHost) => DeviceHost
   provider?: ProviderSettings
   network?: Partial<Network>
+  webhooks?: WebhookSettings[]
   logger?: FastifyServerOptions['logger']
 }
 
@@ -169,7 +171,8 @@ export async function openLab(
   }
   const network = { ...onLoopback, ...options.network }
   const provider = options.provider ?? null
-  const config = { network, provider, limits, dataFolder }
+  const { webhooks = [] } = options
+  const config = { network, provider, limits, dataFolder, webhooks }
   let setUpToken = ''
   const app = await buildApp({
     ...{ config, database, host, clock, logger: options.logger ?? false },

@@ -89,8 +89,11 @@ CREATE TABLE "WebhookCursor" (
     "name" TEXT NOT NULL PRIMARY KEY,
     "seq" BIGINT NOT NULL,
     "failures" INTEGER NOT NULL DEFAULT 0,
+    "failingSince" DATETIME,
     "nextAt" DATETIME,
-    "lastError" TEXT
+    "lastError" TEXT,
+    "lastSuccessAt" DATETIME,
+    "passedOver" INTEGER NOT NULL DEFAULT 0
 );
 
 -- RedefineTables
