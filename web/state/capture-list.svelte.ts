@@ -1,4 +1,4 @@
-// The captures of one board that this person may see, newest first, and how much of their share they use.
+// This person's captures of one board, newest first, and how much of their share they use.
 
 import type { Capture, CapturePage, NewCapture } from '../../server/contract/capture.ts'
 import { captureDataPath, deleteCapture, listCaptures, takeCapture } from '../api/captures.ts'
