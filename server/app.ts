@@ -17,6 +17,7 @@ import { queueRoutes } from './bookings/queue-routes.ts'
 import { Sharing } from './bookings/sharing.ts'
 import type { Clock } from './clock.ts'
 import type { Config } from './config.ts'
+import { captureRoutes } from './dma/capture-routes.ts'
 import { dataRoutes } from './dma/data-routes.ts'
 import { Dma } from './dma/dma.ts'
 import { quarantineRoutes } from './dma/quarantine-routes.ts'
@@ -103,6 +104,7 @@ export async function buildApp({
     database,
     clock,
     limits: config.limits,
+    dataFolder: config.dataFolder,
     log: app.log,
   })
   sharing.sweeping.maintenanceOver.on((board) => dma.quarantine.endMaintenance(board))
@@ -134,6 +136,7 @@ export async function buildApp({
       await api.register(sessionRoutes, { dma })
       await api.register(transferRoutes, { dma })
       await api.register(dataRoutes, { dma })
+      await api.register(captureRoutes, dma)
       await api.register(registerRoutes, { dma })
       await api.register(quarantineRoutes, { dma })
       await api.register(overviewRoutes, { statuses })

@@ -26,6 +26,7 @@ export interface LockLimits {
   lockedByteLengthPerPerson: number
   lockedByteLengthPerHost: number
   locksPerLease: number
+  captureByteLengthPerPerson: number
 }
 
 export interface Config {
@@ -58,6 +59,7 @@ export function readConfig(env: NodeJS.ProcessEnv, folder = process.cwd()): Conf
       lockedByteLengthPerPerson: limits.lockedMiBPerPerson * MiB,
       lockedByteLengthPerHost: limits.lockedMiBPerHost * MiB,
       locksPerLease: limits.locksPerLease,
+      captureByteLengthPerPerson: limits.captureMiBPerPerson * MiB,
     },
   }
 }

@@ -95,6 +95,12 @@ const catalogue = {
   PINLAB_DATA_TOO_LARGE: [413, 'More than 16 MiB at once'],
   PINLAB_DATA_FORMAT: [501, 'This format is not implemented'],
 
+  PINLAB_CAPTURE_UNKNOWN: [404, 'There is no such capture'],
+  PINLAB_CAPTURE_LIMIT: [409, 'The limit of captures is reached'],
+  PINLAB_CAPTURE_DISK: [507, 'The disk did not take the capture'],
+  PINLAB_CAPTURE_LOST: [500, 'The bytes of the capture are lost'],
+  PINLAB_CAPTURE_TIME_OUT: [504, 'The capture was not saved in time'],
+
   PINLAB_LIVE_MESSAGE_INVALID: [400, 'The message is not valid'],
   PINLAB_LIVE_ID_IN_USE: [409, 'The id is in use on this connection'],
   PINLAB_LIVE_SOCKET_LIMIT: [429, 'Too many live connections'],

@@ -99,6 +99,7 @@ const Limits = Type.Object(
     lockedMiBPerPerson: Type.Integer({ minimum: 1, maximum: 1_048_576, default: 512 }),
     lockedMiBPerHost: Type.Integer({ minimum: 1, maximum: 1_048_576, default: 1024 }),
     locksPerLease: Type.Integer({ minimum: 1, maximum: 1024, default: 16 }),
+    captureMiBPerPerson: Type.Integer({ minimum: 0, maximum: 1_048_576, default: 1024 }),
   },
   closed,
 )

@@ -133,6 +133,8 @@ export interface DeviceHost {
   /** What a keeper has to know of the machine. `lockedByteLength` is what all locks together may come to. */
   examine(asked: { dataFolder: string; lockedByteLength: number }): Promise<DoctorReport>
 
+  /** The lease begins, or has a later deadline from now on: older ones are refused. Nothing for a board that is not open. */
+  renew(board: string, grant: LeaseGrant): Promise<void>
   /** The lease is over: it and older ones are refused from here on. */
   withdraw(board: string, leaseId: string): Promise<void>
 

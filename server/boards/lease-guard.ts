@@ -7,6 +7,8 @@ import type { LeaseGrant } from './device-host.ts'
 export class LeaseGuard {
   #newest: LeaseGrant | null = null
   #withdrawn = ''
+  /** The grant whose end was told of. */
+  #expired: LeaseGrant | null = null
 
   constructor(
     private readonly board: string,
@@ -14,15 +16,20 @@ export class LeaseGuard {
   ) {}
 
   /** Refuses a stale lease. Ids are UUIDs of version 7, so that the text order is the order of their making. */
-  check(grant: LeaseGrant): void {
-    const older = this.#newest !== null && grant.leaseId < this.#newest.leaseId
-    if (older || grant.leaseId <= this.#withdrawn || grant.deadline <= this.clock.now()) {
+  check({ leaseId, deadline }: LeaseGrant): void {
+    const known = this.#newest
+    const isOlder = known !== null && leaseId < known.leaseId
+    // A call may have set out before its lease was extended: leases become longer, never shorter.
+    const latest = known?.leaseId === leaseId ? Math.max(known.deadline, deadline) : deadline
+    if (isOlder || leaseId <= this.#withdrawn || latest <= this.clock.now()) {
       throw new PinlabError(
         'PINLAB_LEASE_ENDED',
         `The lease of ${this.board} has ended. Take control again.`,
       )
     }
-    this.#newest = grant
+    if (known?.leaseId !== leaseId || known.deadline !== latest) {
+      this.#newest = { leaseId, deadline: latest }
+    }
   }
 
   withdraw(leaseId: string): void {
@@ -30,11 +37,11 @@ export class LeaseGuard {
     if (this.#newest && this.#newest.leaseId <= leaseId) this.#newest = null
   }
 
-  /** The lease whose deadline has passed, once. */
+  /** The lease whose deadline has passed, once for each deadline: it may have been extended at its last moment, and go on. */
   takeExpired(): LeaseGrant | null {
-    if (!this.#newest || this.#newest.deadline > this.clock.now()) return null
-    const expired = this.#newest
-    this.withdraw(expired.leaseId)
-    return expired
+    const known = this.#newest
+    if (!known || known === this.#expired || known.deadline > this.clock.now()) return null
+    this.#expired = known
+    return known
   }
 }

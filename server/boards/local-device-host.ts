@@ -66,6 +66,10 @@ export class LocalDeviceHost implements DeviceHost {
     return examine({ ...asked, boards: this.slots.configs, uses })
   }
 
+  async renew(board: string, grant: LeaseGrant): Promise<void> {
+    this.slots.find(board)?.guard.check(grant)
+  }
+
   async withdraw(board: string, leaseId: string): Promise<void> {
     this.slots.find(board)?.guard.withdraw(leaseId)
   }

@@ -8,9 +8,14 @@ export interface ByteRange {
   byteLength: number
 }
 
-/** The whole buffer without a Range header; one range with it (RFC 9110, 14.1.2). At most 16 MiB. */
+/** The whole buffer without a Range header; one range with it (RFC 9110, 14.1.2). */
+export function rangeOf(header: string | undefined, total: number): ByteRange {
+  return header === undefined ? { offset: 0, byteLength: total } : parseRange(header, total)
+}
+
+/** The same, of at most 16 MiB. */
 export function readableRange(header: string | undefined, total: number): ByteRange {
-  const range = header === undefined ? { offset: 0, byteLength: total } : parseRange(header, total)
+  const range = rangeOf(header, total)
   if (range.byteLength > maxDataByteLength) {
     throw new PinlabError(
       'PINLAB_DATA_TOO_LARGE',

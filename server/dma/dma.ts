@@ -9,9 +9,14 @@ import type { Clock } from '../clock.ts'
 import type { LockLimits } from '../config.ts'
 import type { RegisterOperation } from '../contract/board.ts'
 import type { DmaSession, DmaSessionSummary, FillRequest } from '../contract/dma-session.ts'
+import type { Lease } from '../contract/lease.ts'
 import { type Actor, mayDo } from '../identity/permissions.ts'
 import type { Database } from '../plugins/database/database.ts'
 import { BoardFaults } from './board-faults.ts'
+import { CaptureFiles } from './capture-files.ts'
+import { CaptureQuota } from './capture-quota.ts'
+import { CaptureSource } from './capture-source.ts'
+import { Captures } from './captures.ts'
 import { type ByteRange, checkRange } from './data-rules.ts'
 import { grantOf, Locking } from './locking.ts'
 import { Outcomes } from './outcomes.ts'
@@ -29,6 +34,7 @@ export interface DmaParts {
   database: Database
   clock: Clock
   limits: LockLimits
+  dataFolder: string
   log: FastifyBaseLogger
 }
 
@@ -43,6 +49,7 @@ export class Dma {
   readonly transfers: Transfers
   readonly faults: BoardFaults
   readonly quarantine: Quarantine
+  readonly captures: Captures
   readonly #outcomes: Outcomes
   readonly #stopping: Stopping
 
@@ -51,6 +58,12 @@ export class Dma {
     this.#outcomes = new Outcomes(database, log)
     this.locking = new Locking(host, leases, database, this.#outcomes, clock, limits)
     this.transfers = new Transfers(host, this.locking, database, this.#outcomes, clock)
+    this.captures = new Captures({
+      ...{ host, database, clock, log, locking: this.locking },
+      source: new CaptureSource(boards, this.locking, this.transfers, database),
+      files: new CaptureFiles(parts.dataFolder),
+      quota: new CaptureQuota(database, limits.captureByteLengthPerPerson),
+    })
     this.faults = new BoardFaults(host, boards, this.#outcomes, clock, log)
     this.quarantine = new Quarantine(
       host,
@@ -65,6 +78,7 @@ export class Dma {
     host.subscribe((event) => {
       if (event.type === 'fault' && event.kind === 'removed') void this.#endRemoved(event.board)
     })
+    leases.changed.on((lease) => void this.#renew(lease))
     this.#stopping = new Stopping(host, boards, leases, this.locking, this.transfers, log)
   }
 
@@ -73,6 +87,7 @@ export class Dma {
     const orphans = await reconcileSessions(this.parts.database, this.parts.clock)
     if (orphans > 0)
       this.parts.log.warn({ orphans }, 'DMA sessions of the process before were ended')
+    await this.captures.reconcile()
     await this.quarantine.reconcile()
   }
 
@@ -182,6 +197,17 @@ export class Dma {
       await this.transfers.settle(id)
       const unlocked = stopped.ok && (await host.unlockBoard(id)).ok
       if (unlocked) await this.locking.endAll(id, 'shutdown')
+    }
+    await this.captures.settle()
+  }
+
+  /** The host stops a board by itself at the deadline that it knows, so it has to know the one that counts. */
+  async #renew(lease: Lease): Promise<void> {
+    if (lease.state !== 'active') return
+    try {
+      await this.parts.host.renew(lease.board, grantOf(lease))
+    } catch (error) {
+      this.parts.log.warn({ err: error, board: lease.board }, 'the host refused a lease')
     }
   }
 

@@ -102,6 +102,16 @@ export async function readTransfers(
   return { items, next: rows.length > limit ? String(items.at(-1)?.n) : null }
 }
 
+/** Whether any of these channels ever completed bytes of the session, in what has ended. */
+export async function hasReceived(
+  reader: Reader,
+  sessionId: string,
+  channels: string[],
+): Promise<boolean> {
+  const where = { sessionId, channel: { in: channels }, bytesCompleted: { gt: 0 } }
+  return (await reader.transfer.findFirst({ where, select: { n: true } })) !== null
+}
+
 export function readRunningTransfers(tx: Transaction): Promise<{ sessionId: string; n: number }[]> {
   return tx.transfer.findMany({ where: { state: 'running' }, select: { sessionId: true, n: true } })
 }

@@ -119,6 +119,13 @@ export class Transfers {
     return this.#running.get(keyOf(session, transfer.n))?.transfer ?? transfer
   }
 
+  /** Those of the session whose end is not on record yet. */
+  running(session: string): Transfer[] {
+    return [...this.#running.values()]
+      .filter((one) => one.session === session)
+      .map(({ transfer }) => transfer)
+  }
+
   /** Waits until the ends of all that the host has ended are on record. */
   async settle(board: string): Promise<void> {
     await Promise.all(

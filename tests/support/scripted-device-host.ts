@@ -57,7 +57,7 @@ export class ScriptedDeviceHost implements DeviceHost {
 
   boards = unscripted
   examine = unscripted
-  grant = unscripted
+  renew = unscripted
   withdraw = unscripted
   lock = unscripted
   unlock = unscripted

@@ -160,6 +160,7 @@ export async function openLab(
     lockedByteLengthPerPerson: 32 * MiB,
     lockedByteLengthPerHost: 64 * MiB,
     locksPerLease: 4,
+    captureByteLengthPerPerson: 32 * MiB,
     ...options.limits,
   }
   const network = { ...onLoopback, ...options.network }

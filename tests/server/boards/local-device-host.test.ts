@@ -64,6 +64,46 @@ describe('the device host', () => {
     await host.unlock('a')
   })
 
+  it('goes on until the deadline that a renewal names, also for calls that set out before it', async () => {
+    const { host, clock, events, grant, lock, stream } = await openHost()
+    await lock('a', newer)
+    await stream('a', newer)
+    const before = grant(newer)
+    await host.renew('sim0', { leaseId: newer, deadline: before.deadline + 60_000 })
+    await host.fill(before, 'a', { pattern: 'zero', seed: 1, offset: 0, byteLength: 64 })
+    await clock.advance(60_000)
+    expect((await host.transferProgress('a', 1)).state).toBe('running')
+    await host.fill(before, 'a', { pattern: 'zero', seed: 1, offset: 0, byteLength: 64 })
+    expect(events.filter(({ type }) => type === 'deadline')).toEqual([])
+    await clock.advance(60_000)
+    await clock.advance(1000)
+    expect(events.filter(({ type }) => type === 'deadline')).toHaveLength(1)
+    expect((await host.transferProgress('a', 1)).state).toBe('stopped')
+    await host.unlock('a')
+  })
+
+  it('lets a lease go on that was extended just when its deadline passed', async () => {
+    const { host, clock, grant, lock } = await openHost()
+    await lock('a', newer)
+    const { deadline } = grant(newer)
+    await clock.advance(60_000)
+    await host.renew('sim0', { leaseId: newer, deadline: deadline + 60_000 })
+    await lock('b', newer)
+    for (const id of ['a', 'b']) await host.unlock(id)
+  })
+
+  it('is renewed by no lease that is older, withdrawn or over', async () => {
+    const { host, clock, grant, lock } = await openHost()
+    await lock('a', newer)
+    await expect(host.renew('sim0', grant(older))).rejects.toEqual(ended)
+    const over = { leaseId: newer, deadline: clock.now() + 60_000 }
+    await clock.advance(60_000)
+    await expect(host.renew('sim0', over)).rejects.toEqual(ended)
+    await host.withdraw('sim0', newer)
+    await expect(host.renew('sim0', grant(newer))).rejects.toEqual(ended)
+    await host.unlock('a')
+  })
+
   it('takes access away without a lease: stop and unlock need none', async () => {
     const { host, lock, stream } = await openHost()
     await lock('a', newer)

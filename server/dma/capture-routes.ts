@@ -1,0 +1,130 @@
+// Captures over HTTP: save, list, look, download, delete.
+
+import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
+import Type from 'typebox'
+import { Capture, CapturePage, CaptureQuery, NewCapture } from '../contract/capture.ts'
+import { Id, Page, PageQuery } from '../contract/schema.ts'
+import type { Captures } from './captures.ts'
+import { rangeOf } from './data-rules.ts'
+
+const ById = Type.Object({ id: Id })
+const read = { permission: 'session.read' } as const
+const control = { permission: 'board.control' } as const
+
+export const captureRoutes: FastifyPluginAsyncTypebox<{ captures: Captures }> = async (
+  app,
+  { captures },
+) => {
+  await app.register(dataRoute, { captures })
+
+  app.post(
+    '/dma-sessions/:id/captures',
+    {
+      config: control,
+      schema: {
+        summary: 'Save the bytes as they are now, or a part of them, for oneself',
+        params: ById,
+        body: NewCapture,
+        response: { 201: Capture },
+      },
+    },
+    async ({ params, body, actor, id }, reply) =>
+      reply.code(201).send(await captures.take(params.id, body, { actor, request: id })),
+  )
+
+  app.get(
+    '/dma-sessions/:id/captures',
+    {
+      config: read,
+      schema: {
+        summary: 'What was saved of a DMA session, newest first, by whomever; never the bytes',
+        params: ById,
+        querystring: PageQuery,
+        response: { 200: Page(Capture) },
+      },
+    },
+    async ({ params, query, actor }) => captures.listOf(params.id, query, actor),
+  )
+
+  app.get(
+    '/captures',
+    {
+      config: read,
+      schema: {
+        summary: 'One’s own captures, newest first, and how much they may come to',
+        querystring: CaptureQuery,
+        response: { 200: CapturePage },
+      },
+    },
+    async ({ query, actor }) => captures.list(query, actor),
+  )
+
+  app.get(
+    '/captures/:id',
+    { config: read, schema: { summary: 'One capture', params: ById, response: { 200: Capture } } },
+    async ({ params, actor }) => captures.read(params.id, actor),
+  )
+
+  app.delete(
+    '/captures/:id',
+    {
+      config: control,
+      schema: { summary: 'Delete one’s own capture', params: ById, response: { 204: Type.Null() } },
+    },
+    async ({ params, actor, id }, reply) => {
+      await captures.remove(params.id, { actor, request: id })
+      return reply.code(204).send(null)
+    },
+  )
+}
+
+const dataRoute: FastifyPluginAsyncTypebox<{ captures: Captures }> = async (app, { captures }) => {
+  app.get(
+    '/captures/:id/data',
+    {
+      config: read,
+      // Would read the whole file to say how long it is, which the capture does.
+      exposeHeadRoute: false,
+      schema: {
+        summary: 'The bytes, for the capture’s owner alone; Range for a part',
+        params: ById,
+        headers: Type.Object({
+          range: Type.Optional(Type.String()),
+          'if-range': Type.Optional(Type.String()),
+          'if-none-match': Type.Optional(Type.String()),
+        }),
+        produces: ['application/octet-stream'],
+      },
+    },
+    async ({ params, headers, actor, id }, reply) => {
+      const capture = await captures.readOwn(params.id, actor)
+      const { byteLength, sha256, name } = capture
+      const tag = `"${sha256}"`
+      // Whoever has the browser next is asked who they are before they see what it kept.
+      reply.header('cache-control', 'private, no-cache')
+      if (names(headers['if-none-match'], tag)) return reply.header('etag', tag).code(304).send()
+      const { 'if-range': ifRange, range: asked } = headers
+      const header = ifRange === undefined || ifRange === tag ? asked : undefined
+      if (header !== undefined) reply.header('content-range', `bytes */${byteLength}`)
+      const range = rangeOf(header, byteLength)
+      const file = await captures.download(capture, range, { actor, request: id })
+
+      const digest = Buffer.from(sha256, 'hex').toString('base64')
+      const fileName = name.replaceAll(/[^\w.-]+/g, '-').replaceAll(/^-|-$/g, '') || capture.id
+      reply.header('etag', tag).header('accept-ranges', 'bytes')
+      reply.header('digest', `sha-256=${digest}`).header('repr-digest', `sha-256=:${digest}:`)
+      reply.header('content-disposition', `attachment; filename="${fileName}.bin"`)
+      reply.header('content-length', range.byteLength).type('application/octet-stream')
+      const last = range.offset + range.byteLength - 1
+      if (header !== undefined) {
+        reply.code(206).header('content-range', `bytes ${range.offset}-${last}/${byteLength}`)
+      }
+      return reply.send(file.createReadStream({ start: range.offset, end: last }))
+    },
+  )
+}
+
+function names(ifNoneMatch: string | undefined, tag: string): boolean {
+  const tags = ifNoneMatch?.split(',').map((one) => one.trim().replace(/^W\//, '')) ?? []
+  return tags.includes(tag) || tags.includes('*')
+}
