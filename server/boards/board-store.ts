@@ -45,3 +45,16 @@ export async function setClearingStep(
 ): Promise<void> {
   await tx.board.update({ where: { id }, data: { step } })
 }
+
+/** False when it was said already. */
+export async function setDirtyMemory(
+  tx: Transaction,
+  id: string,
+  dirty: boolean,
+): Promise<boolean> {
+  const { count } = await tx.board.updateMany({
+    where: { id, dirty: !dirty },
+    data: { dirty },
+  })
+  return count === 1
+}

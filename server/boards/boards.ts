@@ -13,6 +13,7 @@ import {
   readBoard,
   setBoardState,
   setClearingStep,
+  setDirtyMemory,
 } from './board-store.ts'
 import type { BoardFailure, DeviceHost } from './device-host.ts'
 
@@ -65,6 +66,17 @@ export class Boards {
 
   async setStep(id: string, step: ClearingStep): Promise<void> {
     await this.database.write((tx) => setClearingStep(tx, id, step))
+    this.changed.emit(id)
+  }
+
+  /** Whether the board's own memory may hold what its last holder left: why, or null where it was cleared. */
+  async setDirty(id: string, why: string | null): Promise<void> {
+    const dirty = why !== null
+    await this.database.write(async (tx) => {
+      if (!(await setDirtyMemory(tx, id, dirty))) return
+      const detail = { dirty, ...(dirty ? { why } : {}) }
+      await record(tx, { type: 'board.memory', actor: systemActor, board: id, detail })
+    })
     this.changed.emit(id)
   }
 

@@ -180,6 +180,11 @@ export interface DeviceHost {
   resetBoard(board: string): Promise<StopReport>
   unlockBoard(board: string): Promise<StopReport>
   /**
+   * Overwrites what people moved to the board and a reset leaves there, and resets it once more. Not done: it may still be there, and
+   * the detail says why. After `unlockBoard` or `reopenBoard`.
+   */
+  zeroBoard(board: string): Promise<StopReport>
+  /**
    * Closes the board, which ends its locks whatever state its engines are in, and opens it anew. Also for a board that could not be
    * opened. `stopBoard` comes first.
    */

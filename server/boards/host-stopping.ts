@@ -58,7 +58,7 @@ export class HostStopping {
 }
 
 /** From here on the board starts no access, and none is under way. */
-async function quieten(card: Card): Promise<void> {
+export async function quieten(card: Card): Promise<void> {
   card.setBusMaster(false)
   const deadline = performance.now() + quietMs
   while (card.pendingTransactions > 0) {

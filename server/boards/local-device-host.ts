@@ -26,6 +26,7 @@ import { operateRegisters } from './host-registers.ts'
 import { HostStopping, report } from './host-stopping.ts'
 import { HostTransfers, progressPeriodMs } from './host-transfers.ts'
 import { HostViews } from './host-views.ts'
+import { HostZeroing } from './host-zeroing.ts'
 import type { OpenBoard } from './open-board.ts'
 import { removeBoard } from './removal.ts'
 
@@ -37,6 +38,7 @@ export class LocalDeviceHost implements DeviceHost {
   readonly #views = new HostViews(this.#locks)
   readonly #transfers: HostTransfers
   readonly #stopping: HostStopping
+  readonly #zeroing: HostZeroing
   readonly #stopTimers: (() => void)[]
 
   private constructor(
@@ -45,6 +47,7 @@ export class LocalDeviceHost implements DeviceHost {
   ) {
     this.#transfers = new HostTransfers(clock, (event) => this.#tell(event))
     this.#stopping = new HostStopping(slots, this.#locks, this.#transfers)
+    this.#zeroing = new HostZeroing(slots, (board) => this.#stopping.reset(board))
     for (const board of slots.openBoards) this.#listen(board)
     this.#stopTimers = [
       clock.every(progressPeriodMs, () => this.#transfers.tellProgress()),
@@ -170,6 +173,10 @@ export class LocalDeviceHost implements DeviceHost {
 
   unlockBoard(board: string): Promise<StopReport> {
     return this.#stopping.unlock(board)
+  }
+
+  zeroBoard(board: string): Promise<StopReport> {
+    return this.#zeroing.zero(board)
   }
 
   async reopenBoard(board: string): Promise<StopReport> {

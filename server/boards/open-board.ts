@@ -3,7 +3,7 @@
 import { type Card, type CardConfig, openCard } from '../../native/index.ts'
 import type { Clock } from '../clock.ts'
 import type { BoardDescription } from '../contract/board.ts'
-import type { BoardDriver, DriverKind } from '../drivers/board-driver.ts'
+import type { BoardDriver, DriverKind, DriverSettings } from '../drivers/board-driver.ts'
 import { drivers } from '../drivers/registry.ts'
 import { PinlabError } from '../errors.ts'
 import type { BoardConfig } from '../lab-config.ts'
@@ -40,7 +40,7 @@ export class OpenBoard {
     }
     const card = await openCard(cardConfig(config, kind))
     try {
-      const driver = kind.create(card, { writable: config.bus === 'vfio' && config.writable })
+      const driver = kind.create(card, driverSettings(config))
       return new OpenBoard(config, card, driver, await driver.identify(), clock)
     } catch (error) {
       await card.close()
@@ -76,6 +76,11 @@ export function describeClosed(config: BoardConfig): BoardDescription {
     addressWidth: 0,
     sampleFormat: null,
   }
+}
+
+function driverSettings(board: BoardConfig): DriverSettings {
+  if (board.bus === 'vfio') return { writable: board.writable }
+  return { writable: false, memoryByteLength: board.config.memoryMiB * MiB }
 }
 
 function cardConfig(board: BoardConfig, { addressWidth }: DriverKind): CardConfig {

@@ -104,3 +104,8 @@ export async function readCaptureIds(reader: Reader): Promise<Set<string>> {
   const rows = await reader.capture.findMany({ select: { id: true } })
   return new Set(rows.map(({ id }) => id))
 }
+
+export async function hasAutomatic(reader: Reader, sessionId: string): Promise<boolean> {
+  const where = { sessionId, automatic: true }
+  return (await reader.capture.findFirst({ where, select: { id: true } })) !== null
+}

@@ -18,6 +18,7 @@ import { CaptureQuota } from './capture-quota.ts'
 import { CaptureSource } from './capture-source.ts'
 import { Captures } from './captures.ts'
 import { type ByteRange, checkRange } from './data-rules.ts'
+import { LastCaptures } from './last-captures.ts'
 import { grantOf, Locking } from './locking.ts'
 import { Outcomes } from './outcomes.ts'
 import { Quarantine } from './quarantine.ts'
@@ -26,6 +27,7 @@ import { checkMayRead } from './session-rules.ts'
 import { readLiveSessions, readSession, readSessions, type SessionFilter } from './session-store.ts'
 import { Stopping } from './stopping.ts'
 import { Transfers } from './transfers.ts'
+import { Zeroing } from './zeroing.ts'
 
 export interface DmaParts {
   host: DeviceHost
@@ -58,9 +60,10 @@ export class Dma {
     this.#outcomes = new Outcomes(database, log)
     this.locking = new Locking(host, leases, database, this.#outcomes, clock, limits)
     this.transfers = new Transfers(host, this.locking, database, this.#outcomes, clock)
+    const source = new CaptureSource(boards, this.locking, this.transfers, database)
+    const zeroing = new Zeroing(host, boards, log)
     this.captures = new Captures({
-      ...{ host, database, clock, log, locking: this.locking },
-      source: new CaptureSource(boards, this.locking, this.transfers, database),
+      ...{ host, database, clock, log, source, locking: this.locking },
       files: new CaptureFiles(parts.dataFolder),
       quota: new CaptureQuota(database, limits.captureByteLengthPerPerson),
     })
@@ -71,6 +74,7 @@ export class Dma {
       leases,
       this.locking,
       this.transfers,
+      zeroing,
       database,
       log,
     )
@@ -79,7 +83,19 @@ export class Dma {
       if (event.type === 'fault' && event.kind === 'removed') void this.#endRemoved(event.board)
     })
     leases.changed.on((lease) => void this.#renew(lease))
-    this.#stopping = new Stopping(host, boards, leases, this.locking, this.transfers, log)
+    const lastCaptures = new LastCaptures(this.captures, source, database, this.#outcomes, log)
+    this.#stopping = new Stopping(
+      ...([
+        host,
+        boards,
+        leases,
+        this.locking,
+        this.transfers,
+        lastCaptures,
+        zeroing,
+        log,
+      ] as const),
+    )
   }
 
   /** At start, before anybody is served. */

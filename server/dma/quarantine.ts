@@ -11,6 +11,7 @@ import type { Actor } from '../identity/permissions.ts'
 import type { Database } from '../plugins/database/database.ts'
 import type { Locking } from './locking.ts'
 import type { Transfers } from './transfers.ts'
+import type { Zeroing } from './zeroing.ts'
 
 export class Quarantine {
   /** A board was opened anew. */
@@ -23,6 +24,7 @@ export class Quarantine {
     private readonly leases: Leases,
     private readonly locking: Locking,
     private readonly transfers: Transfers,
+    private readonly zeroing: Zeroing,
     private readonly database: Database,
     private readonly log: FastifyBaseLogger,
   ) {}
@@ -98,6 +100,7 @@ export class Quarantine {
       await this.locking.endAll(board, 'board-fault')
       if (!reopened.ok) return await this.#finishClosed(board, was, reopened.detail)
       this.reopened.emit(board)
+      await this.zeroing.zero(board)
       await this.boards.setStep(board, 'checking')
       const health = await this.boards.check(board)
       await this.#finish(board, health.ok ? null : health.detail)

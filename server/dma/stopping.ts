@@ -1,5 +1,5 @@
-// The stopping sequence of a board whose lease is ending: engines stopped, bus mastering off, reset, unlocked, checked. Each step is
-// visible while people wait.
+// The stopping sequence of a board whose lease is ending: engines stopped, what they delivered saved, bus mastering off, reset,
+// unlocked, the board's own memory cleared, checked. Each step is visible while people wait.
 
 import type { FastifyBaseLogger } from 'fastify'
 import type { Boards } from '../boards/boards.ts'
@@ -7,8 +7,10 @@ import type { BoardFailure, DeviceHost, StopReport } from '../boards/device-host
 import type { Leases } from '../bookings/leases.ts'
 import type { ClearingStep } from '../contract/board.ts'
 import type { Lease } from '../contract/lease.ts'
+import type { LastCaptures } from './last-captures.ts'
 import type { Locking } from './locking.ts'
 import type { Transfers } from './transfers.ts'
+import type { Zeroing } from './zeroing.ts'
 
 export class Stopping {
   readonly #clearing = new Map<string, Promise<void>>()
@@ -19,6 +21,8 @@ export class Stopping {
     private readonly leases: Leases,
     private readonly locking: Locking,
     private readonly transfers: Transfers,
+    private readonly lastCaptures: LastCaptures,
+    private readonly zeroing: Zeroing,
     private readonly log: FastifyBaseLogger,
   ) {
     leases.ending.on((lease) => this.clear(lease))
@@ -45,6 +49,12 @@ export class Stopping {
     const failure = await this.#failureOf(board)
     if (failure) return this.#finishClosed(id, board, failure)
     const stopped = await this.#step(board, 'stopping', () => this.host.stopBoard(board))
+    if (stopped.ok) await this.transfers.settle(board)
+    // Whoever gives a board back, or loses it, has saved what they wanted; whoever is surprised by the end has not.
+    if (endReason === 'expired') {
+      await this.boards.setStep(board, 'saving')
+      await this.lastCaptures.save(board)
+    }
     const reset = await this.#step(board, 'resetting', () => this.host.resetBoard(board))
     await this.transfers.settle(board)
     if (!stopped.ok || !reset.ok) {
@@ -53,8 +63,10 @@ export class Stopping {
       return this.leases.finish(id, { state: 'quarantined', reason })
     }
     const unlocked = await this.#step(board, 'unlocking', () => this.host.unlockBoard(board))
-    if (unlocked.ok)
+    if (unlocked.ok) {
       await this.locking.endAll(board, endReason === 'revoked' ? 'lease-revoked' : 'lease-ended')
+      await this.zeroing.zero(board)
+    }
     await this.boards.setStep(board, 'checking')
     const health = await this.boards.check(board)
     const reason = unlocked.ok ? health.detail : unlocked.detail
@@ -75,6 +87,7 @@ export class Stopping {
   ): Promise<void> {
     await this.transfers.settle(board)
     await this.locking.endAll(board, 'board-fault')
+    await this.boards.setDirty(board, 'The board was not open, so its memory could not be cleared.')
     await this.leases.finish(lease, { state: quarantine ? 'quarantined' : 'offline', reason })
   }
 

@@ -50,9 +50,19 @@ export interface DriverTransfer {
   stop(): Promise<TransferOutcome>
 }
 
+/** What people moved to a board and a reset leaves there: its next holder must not see it. */
+export type Remains =
+  | { kind: 'nothing' }
+  /** All that this channel reaches, from device address 0 on. It is theirs to overwrite, so it is filled with zeros between two people. */
+  | { kind: 'memory'; channel: string; byteLength: number }
+  /** It cannot be cleared, or is not ours to clear: why, for people. */
+  | { kind: 'kept'; why: string }
+
 export interface BoardDriver {
   readonly channels: readonly Channel[]
   readonly registers: readonly Register[]
+  /** Known after identify. */
+  readonly remains: Remains
   /**
    * Rejects with a DriverError when this is not its kind of board. Brings the board to a known idle state with bus mastering off,
    * which it comes with, and only then switches it on: what a dead process left running must not reach our memory. NOT_IDLE when
@@ -111,6 +121,8 @@ export class DriverError extends Error {
 export interface DriverSettings {
   /** Whether what the board keeps may be overwritten. */
   writable: boolean
+  /** Of the memory on the card, where the board does not say so itself. */
+  memoryByteLength?: number
 }
 
 /** An entry of the registry. */

@@ -4,7 +4,7 @@
 import type { Card } from '../../native/index.ts'
 import type { BoardDescription, Channel } from '../contract/board.ts'
 import { dmaOptions } from '../contract/dma-options.ts'
-import type { BoardDriver, DriverTransfer, TransferStart } from './board-driver.ts'
+import type { BoardDriver, DriverTransfer, Remains, TransferStart } from './board-driver.ts'
 import {
   boardFault,
   busy,
@@ -48,6 +48,8 @@ const receive: Channel = {
 export class E1000eDriver implements BoardDriver {
   readonly channels: readonly Channel[] = [receive]
   readonly registers = e1000eRegisterMap
+  /** It only receives. */
+  readonly remains: Remains = { kind: 'nothing' }
   readonly #registers: E1000eRegisters
   #run: E1000eRun | undefined
   #disarm: (() => void) | undefined

@@ -4,7 +4,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Card } from '../../native/index.ts'
 import type { BoardDescription, Channel } from '../contract/board.ts'
-import type { BoardDriver, DriverTransfer, TransferStart } from './board-driver.ts'
+import type { BoardDriver, DriverTransfer, Remains, TransferStart } from './board-driver.ts'
 import {
   boardFault,
   busy,
@@ -34,6 +34,8 @@ const idlePollMs = 5
 export class EduDriver implements BoardDriver {
   readonly channels: readonly Channel[] = [channel('h2c'), channel('c2h')]
   readonly registers = eduRegisterMap
+  /** Nobody reaches the buffer's last byte. */
+  readonly remains: Remains = { kind: 'memory', channel: 'h2c0', byteLength: reachableByteLength }
   readonly #registers: EduRegisters
   #run: EduRun | undefined
   #disarm: (() => void) | undefined

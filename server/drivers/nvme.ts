@@ -7,6 +7,7 @@ import type {
   BoardDriver,
   DriverSettings,
   DriverTransfer,
+  Remains,
   TransferOutcome,
   TransferStart,
 } from './board-driver.ts'
@@ -37,6 +38,12 @@ export class NvmeDriver implements BoardDriver {
 
   get channels(): readonly Channel[] {
     return this.#channels
+  }
+
+  /** Blocks are what the disk is there to keep. */
+  get remains(): Remains {
+    if (!this.settings.writable) return { kind: 'nothing' }
+    return { kind: 'kept', why: 'The blocks of a disk are not cleared: they may be meant to stay.' }
   }
 
   async identify(): Promise<NonNullable<BoardDescription['identity']>> {

@@ -8,7 +8,10 @@ import { NvmeDriver } from './nvme.ts'
 import { XdmaDriver } from './xdma.ts'
 
 export const drivers: Record<string, DriverKind> = {
-  xdma: { create: (card) => new XdmaDriver(card), addressWidth: 64 },
+  xdma: {
+    create: (card, { memoryByteLength }) => new XdmaDriver(card, memoryByteLength),
+    addressWidth: 64,
+  },
   edu: { create: (card) => new EduDriver(card), addressWidth: eduAddressWidth },
   nvme: { create: (card, settings) => new NvmeDriver(card, settings), addressWidth: 64 },
   e1000e: { create: (card) => new E1000eDriver(card), addressWidth: 64 },

@@ -3,7 +3,7 @@
 
 import type { Card } from '../../native/index.ts'
 import type { BoardDescription, Channel, Register } from '../contract/board.ts'
-import type { BoardDriver, DriverTransfer, TransferStart } from './board-driver.ts'
+import type { BoardDriver, DriverTransfer, Remains, TransferStart } from './board-driver.ts'
 import { boardFault, linkLost, notIdle, notThisKind, unknownChannel } from './driver-errors.ts'
 import { allOnes } from './register-map.ts'
 import { busMasterOff, checkBusMaster, checkStart } from './start-rules.ts'
@@ -40,7 +40,10 @@ export class XdmaDriver implements BoardDriver {
   #canFail = false
   #sampleFormat: BoardDescription['sampleFormat'] = null
 
-  constructor(private readonly card: Card) {}
+  constructor(
+    private readonly card: Card,
+    private readonly memoryByteLength: number | null = null,
+  ) {}
 
   get channels(): readonly Channel[] {
     return this.#channels.map(({ engine }) => engine.channel)
@@ -51,6 +54,17 @@ export class XdmaDriver implements BoardDriver {
       { hasAdc: this.#hasAdc, canFail: this.#canFail },
       this.#channels.map(({ engine }) => ({ id: engine.channel.id, base: engine.base })),
     )
+  }
+
+  /** All memory channels reach the same memory, and nothing can be asked how much of it there is (PG195). */
+  get remains(): Remains {
+    const channel = this.channels.find(
+      ({ direction, kind }) => direction === 'h2c' && kind === 'memory',
+    )
+    if (!channel) return { kind: 'nothing' }
+    const byteLength = this.memoryByteLength
+    if (byteLength !== null) return { kind: 'memory', channel: channel.id, byteLength }
+    return { kind: 'kept', why: 'How much memory the card has is not known, so it is not cleared.' }
   }
 
   async identify(): Promise<NonNullable<BoardDescription['identity']>> {

@@ -1,7 +1,7 @@
 // A simulated digitizer whose card and driver a test can watch and tamper with. Each test file has a registry of its own.
 
 import type { Card } from '../../native/index.ts'
-import type { BoardDriver } from '../../server/drivers/board-driver.ts'
+import type { BoardDriver, Remains } from '../../server/drivers/board-driver.ts'
 import { drivers } from '../../server/drivers/registry.ts'
 import type { SimulatedBoardConfig } from '../../server/lab-config.ts'
 import { digitizer } from './test-lab.ts'
@@ -16,6 +16,8 @@ export interface Probe {
   /** Thrown by the next identify, or by every reset, while it is set. */
   identifyError: Error | null
   resetError: Error | null
+  /** What the driver says of its memory from the next opening on; null: the truth. */
+  remains: Remains | null
 }
 
 export function probedBoard(): Probe {
@@ -26,6 +28,7 @@ export function probedBoard(): Probe {
     takeAway: () => {},
     identifyError: null,
     resetError: null,
+    remains: null,
   }
   const kind = drivers.xdma
   if (!kind) throw new Error('there is no driver xdma')
@@ -77,6 +80,8 @@ function tamper(driver: BoardDriver, probe: Probe): BoardDriver {
     if (error) throw error
     return identify()
   }
+  const { remains } = probe
+  if (remains) Object.defineProperty(driver, 'remains', { value: remains })
   const reset = driver.reset.bind(driver)
   driver.reset = async () => {
     if (probe.resetError) throw probe.resetError

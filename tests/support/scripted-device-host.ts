@@ -72,6 +72,7 @@ export class ScriptedDeviceHost implements DeviceHost {
   stopBoard = unscripted
   resetBoard = unscripted
   unlockBoard = unscripted
+  zeroBoard = unscripted
   reopenBoard = unscripted
   checkBoard = unscripted
   subscribe = unscripted

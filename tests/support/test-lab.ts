@@ -5,6 +5,7 @@ import { join } from 'node:path'
 import type { FastifyInstance, FastifyServerOptions, InjectOptions } from 'fastify'
 import { afterAll, beforeAll, onTestFinished } from 'vitest'
 import { buildApp } from '../../server/app.ts'
+import type { DeviceHost } from '../../server/boards/device-host.ts'
 import { LocalDeviceHost } from '../../server/boards/local-device-host.ts'
 import type { LockLimits } from '../../server/config.ts'
 import type { DmaSession, Transfer } from '../../server/contract/dma-session.ts'
@@ -46,6 +47,8 @@ export interface LabOptions {
   limits?: Partial<LockLimits>
   dataFolder?: string
   clock?: FakeClock
+  /** What the app gets instead of the host, around it. */
+  wrapHost?: (host: DeviceHost) => DeviceHost
   provider?: ProviderSettings
   network?: Partial<Network>
   logger?: FastifyServerOptions['logger']
@@ -154,7 +157,8 @@ export async function openLab(
   const { boards = [digitizer], clock = new FakeClock() } = options
   const dataFolder = options.dataFolder ?? temporaryFolder(atEnd)
   const database = await Database.open(dataFolder)
-  const host = await LocalDeviceHost.open(boards, clock)
+  const { wrapHost = (host: DeviceHost) => host } = options
+  const host = wrapHost(await LocalDeviceHost.open(boards, clock))
   const limits = {
     lockedByteLengthPerBoard: 16 * MiB,
     lockedByteLengthPerPerson: 32 * MiB,

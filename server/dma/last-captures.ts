@@ -1,0 +1,91 @@
+// Captures that nobody asked for: at the scheduled end of a lease, what the board delivered is saved for whoever was surprised by it.
+
+import type { FastifyBaseLogger } from 'fastify'
+import { record } from '../audit/audit.ts'
+import type { DmaSessionSummary } from '../contract/dma-session.ts'
+import { PinlabError, problemOf } from '../errors.ts'
+import { systemActor } from '../identity/permissions.ts'
+import type { Database } from '../plugins/database/database.ts'
+import type { CaptureSource } from './capture-source.ts'
+import { hasAutomatic } from './capture-store.ts'
+import type { Captures } from './captures.ts'
+import type { Outcomes } from './outcomes.ts'
+import { readLiveSessions } from './session-store.ts'
+
+/** For all of a board's sessions: others wait for the board. */
+const saveMs = 60_000
+
+export class LastCaptures {
+  constructor(
+    private readonly captures: Captures,
+    private readonly source: CaptureSource,
+    private readonly database: Database,
+    private readonly outcomes: Outcomes,
+    private readonly log: FastifyBaseLogger,
+  ) {}
+
+  /** Never rejects, and has an end: what cannot be saved is not waited for. The record says what was left out, and why. */
+  async save(board: string): Promise<void> {
+    const time = new AbortController()
+    const timer = setTimeout(() => time.abort(tooSlow()), saveMs)
+    try {
+      for (const session of await readLiveSessions(this.database.reader, { board })) {
+        if (session.state === 'locked') await this.#saveOne(session, time.signal)
+      }
+    } catch (error) {
+      this.log.error({ err: error, board }, 'saving at the end of a lease failed')
+    } finally {
+      clearTimeout(timer)
+    }
+  }
+
+  async #saveOne(session: DmaSessionSummary, signal: AbortSignal): Promise<void> {
+    const { id, board, owner, ownerName, label, byteLength } = session
+    try {
+      if (!(await this.source.hasReceived(session))) return
+      // The sequence is tried again where a step could not be recorded.
+      if (await hasAutomatic(this.database.reader, id)) return
+      const who = { id: owner, name: ownerName }
+      const range = { offset: 0, byteLength }
+      const saving = this.captures.save({
+        ...{ session: id, board, owner: who, name: label, automatic: true, signal },
+        ...range,
+      })
+      await unlessAborted(saving, signal)
+    } catch (error) {
+      await this.#recordSkipped(session, error)
+    }
+  }
+
+  async #recordSkipped({ id, board, owner, byteLength }: DmaSessionSummary, error: unknown) {
+    if (!(error instanceof PinlabError)) this.log.error({ err: error, board }, 'a capture failed')
+    const { code, detail: why } = problemOf(error, id)
+    const detail = { owner, byteLength, code, why }
+    await this.outcomes.settle((tx) =>
+      record(tx, { type: 'capture.skipped', actor: systemActor, board, session: id, detail }),
+    )
+  }
+}
+
+/** A disk that does not answer does not hear of it: its work is left alone. */
+async function unlessAborted<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
+  work.catch(() => {})
+  signal.throwIfAborted()
+  let stop = () => {}
+  const aborted = new Promise<never>((_, reject) => {
+    stop = () => reject(signal.reason)
+    signal.addEventListener('abort', stop, { once: true })
+  })
+  try {
+    return await Promise.race([work, aborted])
+  } finally {
+    signal.removeEventListener('abort', stop)
+  }
+}
+
+function tooSlow(): PinlabError {
+  return new PinlabError(
+    'PINLAB_CAPTURE_TIME_OUT',
+    `The captures at the end of the lease took longer than ${saveMs / 1000} s.`,
+  )
+}
