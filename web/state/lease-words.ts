@@ -4,7 +4,7 @@ import { formatHour, plural } from '../shared/format.ts'
 import type { EndWhy, News } from './lease-news.ts'
 
 const endWords: Record<EndWhy, string> = {
-  expired: 'Its time is over.',
+  expired: 'The time of the lease is over.',
   released: 'Its holder gave it back.',
   revoked: 'A keeper ended it.',
   'holder-disabled': 'Its holder’s account may not use boards any more.',
