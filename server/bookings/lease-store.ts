@@ -13,7 +13,12 @@ function findRow(reader: Reader | Transaction, id: string) {
 }
 
 function toLease(row: Row): Lease {
-  const members = row.members.map(({ personId: id, name, override }) => ({ id, name, override }))
+  const members = row.members.map(({ personId: id, login, name, override }) => ({
+    id,
+    login,
+    name,
+    override,
+  }))
   return {
     id: row.id,
     board: row.board,
@@ -128,11 +133,11 @@ export async function setMembers(
   await tx.leaseMember.deleteMany({
     where: { leaseId, personId: { notIn: members.map(({ id }) => id) } },
   })
-  for (const { id: personId, name, override } of members) {
+  for (const { id: personId, login, name, override } of members) {
     await tx.leaseMember.upsert({
       where: { leaseId_personId: { leaseId, personId } },
-      create: { leaseId, personId, name, override, addedAt },
-      update: { name, override },
+      create: { leaseId, personId, login, name, override, addedAt },
+      update: { login, name, override },
     })
   }
   return toLease(await findRow(tx, leaseId))

@@ -118,7 +118,7 @@ export class Leases {
       const added: LeaseMember[] = found
         .filter((person) => person.id !== lease.holder)
         .filter((person) => !overrides.some((one) => one.id === person.id))
-        .map(({ id: member, name }) => ({ id: member, name, override: null }))
+        .map(({ id: member, login, name }) => ({ id: member, login, name, override: null }))
       const detail = { lease: id, members: added.map((member) => member.id) }
       const { board } = lease
       await record(tx, { type: 'lease.members', actor: actor.id, board, request, detail })
@@ -130,7 +130,7 @@ export class Leases {
   async override(id: string, reason: string, { actor, request }: Asking): Promise<Lease> {
     return this.#change(id, null, async (tx, lease) => {
       const others = lease.memberDetails.filter((member) => member.id !== actor.id)
-      const member = { id: actor.id, name: actor.name, override: reason }
+      const member = { id: actor.id, login: actor.login, name: actor.name, override: reason }
       const detail = { lease: id, reason }
       const { board } = lease
       await record(tx, { type: 'lease.override', actor: actor.id, board, request, detail })

@@ -13,6 +13,8 @@ export type LeaseEndReason = Static<typeof LeaseEndReason>
 /** Somebody who controls the board too, under their own name. */
 export const LeaseMember = Type.Object({
   id: Type.String(),
+  /** By which `LeaseMembers` names them. */
+  login: Type.String(),
   name: Type.String(),
   override: Nullable(
     Type.String({ description: 'an administrator who made themselves a member: why' }),

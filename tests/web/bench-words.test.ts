@@ -11,7 +11,7 @@ import {
 } from '../../web/views/dma/bench/channels/lane-words.ts'
 import { coherence } from '../../web/views/dma/bench/coherence.ts'
 import { faultLines } from '../../web/views/dma/bench/fault-lines.ts'
-import { leaseLog } from '../../web/views/dma/bench/lease-log.ts'
+import { leaseLog } from '../../web/views/dma/bench/lease/lease-log.ts'
 import {
   decode,
   formatValue,

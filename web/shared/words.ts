@@ -43,3 +43,8 @@ export function boardLine(
 export function lockName(session: { id: string; label: string }): string {
   return session.label || `lock ${session.id.slice(-6)}`
 }
+
+/** A capture by its name, or by the start of its id where it has none. */
+export function captureName(capture: { id: string; name: string }): string {
+  return capture.name || `capture ${capture.id.slice(-6)}`
+}

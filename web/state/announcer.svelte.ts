@@ -2,9 +2,15 @@
 
 class Announcer {
   text = $state('')
+  /** Said at once, whatever is being read. */
+  urgent = $state('')
 
   say(text: string): void {
     this.text = text
+  }
+
+  urge(text: string): void {
+    this.urgent = text
   }
 }
 

@@ -35,6 +35,16 @@ export class Bench {
   readonly mine = $derived(
     account.may('board.control') && controls(this.status?.lease ?? null, account.me),
   )
+  /** Its bytes may be looked at: by who controls it, or by everybody where its holder allows it. */
+  readonly sees = $derived(
+    this.mine || (this.status?.lease?.state === 'active' && this.status.lease.watchable),
+  )
+  /** The lease is this person's own: they decide how long it is and who shares it. */
+  readonly holds = $derived(this.mine && this.status?.lease?.holder === account.me?.id)
+  /** Somebody else's, and this person keeps the boards. */
+  readonly keeps = $derived(
+    this.status?.lease?.state === 'active' && !this.holds && account.may('board.maintain'),
+  )
   /** It is free, and this person's role lets them take it. */
   readonly mayTake = $derived(this.standing?.kind === 'free' && account.may('board.book'))
   /** Out of use, with nobody's memory at stake, and this person keeps the boards. */

@@ -6,7 +6,14 @@ class Clock {
   now = $state(Date.now())
 
   constructor() {
-    setInterval(() => this.#tick(), 1000)
+    const tick = () => this.#tick()
+    if (typeof Worker === 'undefined') {
+      setInterval(tick, 1000)
+      return
+    }
+    const hand = new Worker(new URL('./second-hand.ts', import.meta.url), { type: 'module' })
+    hand.onmessage = tick
+    hand.onerror = () => setInterval(tick, 1000)
   }
 
   /** Countdowns follow the server: leases end by its clock. */

@@ -76,6 +76,7 @@ CREATE TABLE "Capture" (
 CREATE TABLE "LeaseMember" (
     "leaseId" TEXT NOT NULL,
     "personId" TEXT NOT NULL,
+    "login" TEXT NOT NULL,
     "name" TEXT NOT NULL,
     "override" TEXT,
     "addedAt" DATETIME NOT NULL,

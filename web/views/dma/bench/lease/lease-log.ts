@@ -4,10 +4,10 @@ import type {
   DmaSession,
   DmaSessionSummary,
   Transfer,
-} from '../../../../server/contract/dma-session.ts'
-import type { Lease } from '../../../../server/contract/lease.ts'
-import { formatBytes, formatHour, plural } from '../../../shared/format.ts'
-import { endReasonWords, lockName } from '../../../shared/words.ts'
+} from '../../../../../server/contract/dma-session.ts'
+import type { Lease } from '../../../../../server/contract/lease.ts'
+import { formatBytes, formatHour, plural } from '../../../../shared/format.ts'
+import { endReasonWords, lockName } from '../../../../shared/words.ts'
 
 export interface LogLine {
   at: string
