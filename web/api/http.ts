@@ -27,7 +27,8 @@ export interface SessionFilter {
   cursor?: string
 }
 
-function query(filter: object): string {
+/** A filter as the query of an address, without what is not given. */
+export function query(filter: object): string {
   const pairs = Object.entries(filter).filter(([, value]) => value !== undefined && value !== '')
   return new URLSearchParams(pairs.map(([key, value]) => [key, String(value)])).toString()
 }
