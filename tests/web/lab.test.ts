@@ -30,16 +30,16 @@ describe('what the lab says of a board', () => {
   } as unknown as BoardStatus
 
   it('is the time left and the memory locked for its holder', () => {
-    expect(boardFacts(leased, 'yours', now).sub).toBe('24 min left · 65 MiB locked')
+    expect(boardFacts(leased, 'yours', { now, me: 'o' }).sub).toBe('24 min left · 65 MiB locked')
   })
 
   it('is who has it for others', () => {
-    expect(boardFacts(leased, 'held', now).words).toMatch(/^optics until \d\d:\d\d$/)
+    expect(boardFacts(leased, 'held', { now, me: 'o' }).words).toMatch(/^optics until \d\d:\d\d$/)
   })
 
   it('is the reason where it is out of use', () => {
     const status = { stateReason: 'engine did not stop', bookings: [] as object[] } as BoardStatus
-    expect(boardFacts(status, 'quarantined', now)).toMatchObject({
+    expect(boardFacts(status, 'quarantined', { now, me: 'o' })).toMatchObject({
       words: 'quarantined',
       sub: 'engine did not stop',
     })

@@ -64,7 +64,7 @@ class BookingDesk {
   }
 
   async planMaintenance(board: string, wanted: NewMaintenance): Promise<void> {
-    await api.planMaintenance(board, wanted)
+    await api.planMaintenance(board, wanted).catch(askFirst)
     this.#done(`Maintenance of ${board} is planned`)
   }
 
@@ -72,6 +72,15 @@ class BookingDesk {
     this.revision++
     announcer.say(words)
   }
+}
+
+/** The server tells scripts how to ask again; people see what is in the way, and a button. */
+function askFirst(thrown: unknown): never {
+  if (thrown instanceof ApiProblem && thrown.problem.code === 'PINLAB_MAINTENANCE_CONFLICT') {
+    const detail = 'Nothing is planned yet. This would be cancelled:'
+    throw new ApiProblem({ ...thrown.problem, detail })
+  }
+  throw thrown
 }
 
 export const bookingDesk = new BookingDesk()

@@ -12,7 +12,11 @@ export interface BoardFacts {
   figures: boolean
 }
 
-export function boardFacts(status: BoardStatus, kind: Standing['kind'], now: number): BoardFacts {
+export function boardFacts(
+  status: BoardStatus,
+  kind: Standing['kind'],
+  { now, me }: { now: number; me: string },
+): BoardFacts {
   const { lease } = status
   if (kind === 'yours' && lease) {
     const left = formatTimeLeft(Date.parse(lease.endsAt) - now)
@@ -28,7 +32,7 @@ export function boardFacts(status: BoardStatus, kind: Standing['kind'], now: num
     return { words, sub: joined(left, waitingPart(status)), figures: true }
   }
   const on = status.bookings.find(({ start }) => Date.parse(start) <= now)
-  if (kind === 'free' && on) return promised(on, status)
+  if (kind === 'free' && on) return promised(on, status, me)
   if (kind === 'free') {
     return {
       words: 'free',
@@ -41,9 +45,10 @@ export function boardFacts(status: BoardStatus, kind: Standing['kind'], now: num
 }
 
 /** Free of a lease, though not of a promise. */
-function promised(on: Booking, status: BoardStatus): BoardFacts {
+function promised(on: Booking, status: BoardStatus, me: string): BoardFacts {
   if (on.kind === 'maintenance') return maintained(status, on)
-  const words = on.state === 'held' ? `offered to ${on.ownerName}` : `booked by ${on.ownerName}`
+  const who = on.owner === me ? 'you' : on.ownerName
+  const words = on.state === 'held' ? `offered to ${who}` : `booked by ${who}`
   return { words, sub: joined(`until ${formatHour(on.end)}`, waitingPart(status)), figures: true }
 }
 
