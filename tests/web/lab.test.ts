@@ -2,9 +2,8 @@ import { describe, expect, it } from 'vitest'
 import type { BoardStatus } from '../../server/contract/overview.ts'
 import { matchScreen, paths } from '../../web/state/routes.ts'
 import { boardFacts } from '../../web/views/overview/board-facts.ts'
-import { dayWindow, placeInDay } from '../../web/views/overview/day-window.ts'
+import { dayWindow } from '../../web/views/overview/day-window.ts'
 
-const hour = 3_600_000
 const now = new Date(2027, 0, 11, 14, 6).getTime()
 
 describe('the day bar', () => {
@@ -19,13 +18,6 @@ describe('the day bar', () => {
     ])
     expect(day.now).toBeCloseTo(2.1 / 8)
   })
-
-  it('cuts an interval to the window', () => {
-    const day = { start: 0, end: 8 * hour }
-    expect(placeInDay(day, { from: -hour, to: 2 * hour })).toEqual({ left: 0, width: 0.25 })
-    expect(placeInDay(day, { from: 6 * hour, to: 99 * hour })).toEqual({ left: 0.75, width: 0.25 })
-    expect(placeInDay(day, { from: 9 * hour, to: 10 * hour })).toBeNull()
-  })
 })
 
 describe('what the lab says of a board', () => {
@@ -33,19 +25,21 @@ describe('what the lab says of a board', () => {
   const leased = {
     lease: { holder: 'o', holderName: 'optics', endsAt },
     lockedByteLength: 65 * 2 ** 20,
-  } as BoardStatus
+    bookings: [],
+    queue: [],
+  } as unknown as BoardStatus
 
   it('is the time left and the memory locked for its holder', () => {
-    expect(boardFacts(leased, 'yours', now).sub).toBe('24 min left · 65 MiB locked')
+    expect(boardFacts(leased, 'yours', { now, me: 'o' }).sub).toBe('24 min left · 65 MiB locked')
   })
 
   it('is who has it for others', () => {
-    expect(boardFacts(leased, 'held', now).words).toMatch(/^optics until \d\d:\d\d$/)
+    expect(boardFacts(leased, 'held', { now, me: 'o' }).words).toMatch(/^optics until \d\d:\d\d$/)
   })
 
   it('is the reason where it is out of use', () => {
-    const status = { stateReason: 'engine did not stop' } as BoardStatus
-    expect(boardFacts(status, 'quarantined', now)).toMatchObject({
+    const status = { stateReason: 'engine did not stop', bookings: [] as object[] } as BoardStatus
+    expect(boardFacts(status, 'quarantined', { now, me: 'o' })).toMatchObject({
       words: 'quarantined',
       sub: 'engine did not stop',
     })
@@ -56,6 +50,10 @@ describe('addresses of screens', () => {
   it.each([
     ['/', { screen: 'lab' }],
     ['/boards/sim0', { screen: 'bench', board: 'sim0' }],
+    ['/calendar', { screen: 'calendar' }],
+    ['/mine', { screen: 'mine' }],
+    ['/rules', { screen: 'rules' }],
+    ['/rules/x', { screen: 'missing' }],
     ['/sessions', { screen: 'sessions' }],
     ['/sessions/', { screen: 'sessions' }],
     ['/sessions/abc', { screen: 'session', id: 'abc' }],

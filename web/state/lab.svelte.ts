@@ -17,6 +17,13 @@ class Lab {
 
   free = $derived(this.boards.filter(({ status }) => status.state === 'ready').length)
 
+  /** What the queue offers to whoever is signed in: to be claimed within minutes. */
+  offers = $derived(
+    this.boards.flatMap(({ status }) =>
+      status.bookings.filter(({ state, owner }) => state === 'held' && owner === account.me?.id),
+    ),
+  )
+
   constructor() {
     live.onReturn(() => this.load())
   }

@@ -3,6 +3,9 @@
 export type Screen =
   | { screen: 'lab' }
   | { screen: 'bench'; board: string }
+  | { screen: 'calendar' }
+  | { screen: 'mine' }
+  | { screen: 'rules' }
   | { screen: 'sessions' }
   | { screen: 'session'; id: string }
   | { screen: 'doctor' }
@@ -24,7 +27,7 @@ export function matchScreen(path: string): Screen {
   return { screen: 'missing' }
 }
 
-const plainScreens = ['doctor', 'people', 'account', 'link'] as const
+const plainScreens = ['calendar', 'mine', 'rules', 'doctor', 'people', 'account', 'link'] as const
 
 const isPlain = (name: string): name is (typeof plainScreens)[number] =>
   (plainScreens as readonly string[]).includes(name)
@@ -41,6 +44,9 @@ function decode(part: string): string {
 export const paths = {
   lab: '/',
   bench: (board: string) => `/boards/${encodeURIComponent(board)}`,
+  calendar: '/calendar',
+  mine: '/mine',
+  rules: '/rules',
   sessions: '/sessions',
   session: (id: string) => `/sessions/${encodeURIComponent(id)}`,
   doctor: '/doctor',

@@ -23,15 +23,3 @@ export function dayWindow(now: number): DayWindow {
   })
   return { start, end, now: (now - start) / (end - start), hours }
 }
-
-/** An interval in the window as parts of its width; null if it lies outside. */
-export function placeInDay(
-  day: Pick<DayWindow, 'start' | 'end'>,
-  interval: { from: number; to: number },
-): { left: number; width: number } | null {
-  const from = Math.max(interval.from, day.start)
-  const to = Math.min(interval.to, day.end)
-  if (to <= from) return null
-  const whole = day.end - day.start
-  return { left: (from - day.start) / whole, width: (to - from) / whole }
-}
