@@ -15,13 +15,14 @@ import {
 import { BoardId, Id, Page } from '../contract/schema.ts'
 import { entityTag, requireVersion } from '../entity-tag.ts'
 import type { Bookings } from './bookings.ts'
+import type { Maintenance } from './maintenance.ts'
 
 const ById = Type.Object({ id: Id })
 
-export const bookingRoutes: FastifyPluginAsyncTypebox<{ bookings: Bookings }> = async (
-  app,
-  { bookings },
-) => {
+export const bookingRoutes: FastifyPluginAsyncTypebox<{
+  bookings: Bookings
+  maintenance: Maintenance
+}> = async (app, { bookings, maintenance }) => {
   const read = { permission: 'lab.read' } as const
   const book = { permission: 'board.book' } as const
 
@@ -124,8 +125,6 @@ export const bookingRoutes: FastifyPluginAsyncTypebox<{ bookings: Bookings }> = 
       },
     },
     async ({ params, body, actor, id }, reply) =>
-      reply
-        .code(201)
-        .send(await bookings.planMaintenance(params.board, body, { actor, request: id })),
+      reply.code(201).send(await maintenance.plan(params.board, body, { actor, request: id })),
   )
 }

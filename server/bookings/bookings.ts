@@ -9,14 +9,14 @@ import type {
   BookingChange,
   BookingQuery,
   NewBooking,
-  NewMaintenance,
   NewSeries,
   Series,
 } from '../contract/booking.ts'
 import { PinlabError } from '../errors.ts'
 import type { Asking } from '../identity/people.ts'
-import { type Actor, mayDo } from '../identity/permissions.ts'
+import type { Actor } from '../identity/permissions.ts'
 import type { Database, Transaction } from '../plugins/database/database.ts'
+import { checkMovable, checkOwner } from './booking-rights.ts'
 import {
   type Asked,
   checkConcurrent,
@@ -24,6 +24,7 @@ import {
   checkTimes,
   checkWeekly,
   intervalOf,
+  isoOf,
   overlapRefusal,
 } from './booking-rules.ts'
 import {
@@ -35,22 +36,15 @@ import {
   readLive,
   readShare,
 } from './booking-store.ts'
-import { readLease } from './lease-store.ts'
 import type { Leases } from './leases.ts'
 import { rulesFor, weeksLater, weeksOf } from './policy-rules.ts'
 import { readPolicy } from './policy-store.ts'
-import type { Queue } from './queue.ts'
-import { ceilSlot, floorSlot, type Interval, minuteMs, overlap } from './slots.ts'
-
-const dayMs = 24 * 60 * minuteMs
-/** What lies further ahead is not looked at for the nearest free time. */
-const lookAheadMs = 400 * dayMs
+import { calendarMs, type Interval, overlap } from './slots.ts'
 
 export class Bookings {
   constructor(
     private readonly boards: Boards,
     private readonly leases: Leases,
-    private readonly queue: Queue,
     private readonly database: Database,
     private readonly clock: Clock,
   ) {}
@@ -75,7 +69,7 @@ export class Bookings {
   /** The booking of a board that is on, and the next ones. */
   upcoming(board: string, take: number): Promise<Booking[]> {
     const now = this.clock.now()
-    return readLive(this.database.reader, { board }, { start: now, end: now + lookAheadMs }, take)
+    return readLive(this.database.reader, { board }, { start: now, end: now + calendarMs }, take)
   }
 
   async book(asked: NewBooking, { actor, request }: Asking): Promise<Booking> {
@@ -95,7 +89,7 @@ export class Bookings {
       const failed: object[] = []
       for (let week = 0; week < weeks; week++) {
         const interval = weeksLater(timezone, intervalOf(first), week)
-        const asked = { ...first, ...times(interval) }
+        const asked = { ...first, ...isoOf(interval) }
         try {
           made.push(await this.#book(tx, asked, asking, series))
         } catch (error) {
@@ -150,7 +144,7 @@ export class Bookings {
         actor: actor.id,
         board,
         request,
-        detail: { booking: id, from: times(intervalOf(before)), to: { start, end } },
+        detail: { booking: id, from: isoOf(intervalOf(before)), to: { start, end } },
       })
       return { before, after }
     })
@@ -204,57 +198,6 @@ export class Bookings {
     })
   }
 
-  /** Nobody gets the board then. What is in the way is listed, or cancelled if that is asked for. */
-  async planMaintenance(
-    board: string,
-    { start, end, reason, cancel }: NewMaintenance,
-    { actor, request }: Asking,
-  ): Promise<Booking> {
-    await this.boards.describeOne(board)
-    const now = this.clock.now()
-    const interval = {
-      start: start === undefined ? floorSlot(now) : floorSlot(Date.parse(start)),
-      end: ceilSlot(Date.parse(end)),
-    }
-    if (interval.end <= Math.max(now, interval.start)) {
-      throw new PinlabError('PINLAB_BOOKING_TIMES', 'The end must be after the start, and ahead.')
-    }
-    if (interval.end - interval.start > lookAheadMs || interval.start > now + lookAheadMs) {
-      throw new PinlabError('PINLAB_BOOKING_TIMES', 'Maintenance is planned for the coming year.')
-    }
-    const planned = await this.database.write(async (tx) => {
-      const busy = await readLive(tx, { board }, interval)
-      if (busy.length > 0 && !cancel) throw inTheWay(board, busy)
-      const ended = []
-      for (const booking of busy) {
-        const lease = booking.lease === null ? null : await readLease(tx, booking.lease)
-        const detail = `Maintenance: ${reason}`
-        if (lease?.state === 'active') {
-          const end = { reason: 'revoked', detail, actor: actor.id, request } as const
-          ended.push(await this.leases.beginEnd(tx, lease, end))
-        } else if (booking.state === 'held') await this.queue.withdraw(tx, booking, detail)
-        else await this.cancelOne(tx, booking, { reason: detail, actor: actor.id, request })
-      }
-      const booking = await addBooking(tx, {
-        board,
-        kind: 'maintenance',
-        owner: actor.id,
-        ownerName: actor.name,
-        interval,
-        note: reason.trim(),
-        state: 'confirmed',
-        createdAt: now,
-      })
-      if (!booking) throw new Error(`slots of ${board} are taken by no booking`)
-      const detail = { booking: booking.id, kind: 'maintenance', ...times(interval), reason }
-      await record(tx, { type: 'booking.made', actor: actor.id, board, request, detail })
-      return { booking, ended }
-    })
-    for (const lease of planned.ended) this.leases.tellEnding(lease)
-    this.boards.changed.emit(board)
-    return planned.booking
-  }
-
   async #book(
     tx: Transaction,
     { board, start, end, note = '' }: NewBooking,
@@ -282,7 +225,7 @@ export class Bookings {
       ...(series ? { series } : {}),
     })
     if (!booking) throw new Error(`slots of ${board} are taken by no booking`)
-    const detail = { booking: booking.id, ...times(wanted), ...(series ? { series } : {}) }
+    const detail = { booking: booking.id, ...isoOf(wanted), ...(series ? { series } : {}) }
     await record(tx, { type: 'booking.made', actor: actor.id, board, request, detail })
     return booking
   }
@@ -312,7 +255,7 @@ export class Bookings {
   async #asked(tx: Transaction, board: string, wanted: Interval): Promise<Asked> {
     const now = this.clock.now()
     const rules = rulesFor(await readPolicy(tx), board)
-    const busy = await readLive(tx, { board }, { start: now, end: now + lookAheadMs })
+    const busy = await readLive(tx, { board }, { start: now, end: now + calendarMs })
     return { board, wanted, rules, now, busy }
   }
 
@@ -331,7 +274,7 @@ export class Bookings {
     const all = await readLive(
       tx,
       { series: series ?? '' },
-      { start: from, end: from + lookAheadMs },
+      { start: from, end: from + calendarMs },
     )
     return all.filter(({ lease }) => lease === null)
   }
@@ -341,46 +284,4 @@ export class Bookings {
     if (!booking) throw new PinlabError('PINLAB_BOOKING_UNKNOWN', `There is no booking ${id}.`)
     return booking
   }
-}
-
-/** Whether it is the actor's own; refuses whoever is neither its owner nor a keeper who may do this. */
-function checkOwner(booking: Booking, actor: Actor, what: 'change' | 'cancel'): boolean {
-  const isKeeper = mayDo(actor, 'board.maintain')
-  if (booking.kind === 'maintenance' && isKeeper) return true
-  if (booking.owner === actor.id && booking.kind === 'booking') return true
-  if (what === 'cancel' && isKeeper) return false
-  throw new PinlabError('PINLAB_BOOKING_NOT_YOURS', `This is ${booking.ownerName}'s booking.`)
-}
-
-function checkMovable(booking: Booking): void {
-  if (booking.state !== 'confirmed' && booking.state !== 'held') {
-    throw new PinlabError('PINLAB_BOOKING_ENDED', `The booking is ${booking.state}.`)
-  }
-  if (booking.lease !== null) {
-    throw new PinlabError(
-      'PINLAB_BOOKING_STARTED',
-      'The booking has begun. Release the board, or extend your time.',
-    )
-  }
-  if (booking.state === 'held') {
-    throw new PinlabError(
-      'PINLAB_BOOKING_STARTED',
-      'This is an offer: claim it, or leave the queue.',
-    )
-  }
-}
-
-function inTheWay(board: string, busy: Booking[]): PinlabError {
-  const conflicts = busy.map(({ id, ownerName, start, end, lease, kind }) => {
-    return { id, ownerName, start, end, kind, isRunning: lease !== null }
-  })
-  return new PinlabError(
-    'PINLAB_MAINTENANCE_CONFLICT',
-    `${busy.length === 1 ? 'A booking of' : `${busy.length} bookings of`} ${board} would be cancelled. Ask again with cancel: true to do it.`,
-    { members: { conflicts } },
-  )
-}
-
-function times({ start, end }: Interval) {
-  return { start: new Date(start).toISOString(), end: new Date(end).toISOString() }
 }

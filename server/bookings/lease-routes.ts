@@ -5,16 +5,17 @@ import Type from 'typebox'
 import { GivenReason } from '../contract/booking.ts'
 import { ExtendLease, Lease, LeaseMembers, LeaseWatching } from '../contract/lease.ts'
 import { BoardId, Id, Nothing } from '../contract/schema.ts'
+import type { LeaseSharing } from './lease-sharing.ts'
 import type { Leases } from './leases.ts'
 
 const ById = Type.Object({ id: Id })
 const book = { permission: 'board.book' } as const
 const maintain = { permission: 'board.maintain' } as const
 
-export const leaseRoutes: FastifyPluginAsyncTypebox<{ leases: Leases }> = async (
-  app,
-  { leases },
-) => {
+export const leaseRoutes: FastifyPluginAsyncTypebox<{
+  leases: Leases
+  leaseSharing: LeaseSharing
+}> = async (app, { leases, leaseSharing }) => {
   app.post(
     '/boards/:board/lease',
     {
@@ -73,7 +74,7 @@ export const leaseRoutes: FastifyPluginAsyncTypebox<{ leases: Leases }> = async 
       },
     },
     async ({ params, body, actor, id }) =>
-      leases.setMembers(params.id, body.logins, { actor, request: id }),
+      leaseSharing.setMembers(params.id, body.logins, { actor, request: id }),
   )
 
   app.put(
@@ -88,7 +89,7 @@ export const leaseRoutes: FastifyPluginAsyncTypebox<{ leases: Leases }> = async 
       },
     },
     async ({ params, body, actor, id }) =>
-      leases.setWatchable(params.id, body.watchable, { actor, request: id }),
+      leaseSharing.setWatchable(params.id, body.watchable, { actor, request: id }),
   )
 
   app.post(
@@ -118,6 +119,6 @@ export const leaseRoutes: FastifyPluginAsyncTypebox<{ leases: Leases }> = async 
       },
     },
     async ({ params, body, actor, id }) =>
-      leases.override(params.id, body.reason, { actor, request: id }),
+      leaseSharing.override(params.id, body.reason, { actor, request: id }),
   )
 }

@@ -3,10 +3,9 @@
 import { record } from '../audit/audit.ts'
 import type { Boards } from '../boards/boards.ts'
 import type { Clock } from '../clock.ts'
-import type { Lease, LeaseEndReason, LeaseMember } from '../contract/lease.ts'
+import type { Lease, LeaseEndReason } from '../contract/lease.ts'
 import { PinlabError } from '../errors.ts'
 import { EventChannel } from '../event-channel.ts'
-import { readControllers } from '../identity/identity-store.ts'
 import type { Asking } from '../identity/people.ts'
 import { type Actor, systemActor } from '../identity/permissions.ts'
 import type { Database, Transaction } from '../plugins/database/database.ts'
@@ -20,8 +19,6 @@ import {
   setLeaseEnd,
   setLeaseEnded,
   setLeaseEnding,
-  setMembers,
-  setWatchable,
 } from './lease-store.ts'
 import type { LeaseTime } from './lease-time.ts'
 
@@ -91,7 +88,7 @@ export class Leases {
 
   /** Refused where somebody follows or waits. */
   async extend(id: string, minutes: number | undefined, { actor, request }: Asking) {
-    return this.#change(id, actor, async (tx, lease) => {
+    return this.change(id, actor, async (tx, lease) => {
       const endsAt = new Date(await this.time.extend(tx, lease, minutes))
       const detail = { lease: id, endsAt: endsAt.toISOString() }
       const { board } = lease
@@ -100,52 +97,19 @@ export class Leases {
     })
   }
 
-  /** These people control the board too, besides keepers who made themselves members. */
-  async setMembers(id: string, logins: string[], { actor, request }: Asking): Promise<Lease> {
-    return this.#change(id, actor, async (tx, lease) => {
-      const found = await readControllers(tx, logins)
-      const unknown = logins.filter(
-        (login) => !found.some((person) => person.login === login.toLowerCase()),
-      )
-      if (unknown.length > 0) {
-        throw new PinlabError(
-          'PINLAB_LEASE_MEMBERS',
-          `Nobody who may control boards signs in as ${unknown.join(', ')}.`,
-          { members: { unknown } },
-        )
-      }
-      const overrides = lease.memberDetails.filter(({ override }) => override !== null)
-      const added: LeaseMember[] = found
-        .filter((person) => person.id !== lease.holder)
-        .filter((person) => !overrides.some((one) => one.id === person.id))
-        .map(({ id: member, login, name }) => ({ id: member, login, name, override: null }))
-      const detail = { lease: id, members: added.map((member) => member.id) }
-      const { board } = lease
-      await record(tx, { type: 'lease.members', actor: actor.id, board, request, detail })
-      return setMembers(tx, id, [...overrides, ...added], new Date(this.clock.now()))
+  /** Changes a lease that runs. `holder`: null for what anybody with the route's permission may do. */
+  async change(
+    id: string,
+    holder: Actor | null,
+    work: (tx: Transaction, lease: Lease) => Promise<Lease>,
+  ): Promise<Lease> {
+    const lease = await this.database.write(async (tx) => {
+      const held = await this.#require(tx, id)
+      if (holder) checkHolder(held, holder.id)
+      return work(tx, checkRunning(held, this.clock.now()))
     })
-  }
-
-  /** A keeper makes themselves a member; the holder sees it, and why. */
-  async override(id: string, reason: string, { actor, request }: Asking): Promise<Lease> {
-    return this.#change(id, null, async (tx, lease) => {
-      const others = lease.memberDetails.filter((member) => member.id !== actor.id)
-      const member = { id: actor.id, login: actor.login, name: actor.name, override: reason }
-      const detail = { lease: id, reason }
-      const { board } = lease
-      await record(tx, { type: 'lease.override', actor: actor.id, board, request, detail })
-      return setMembers(tx, id, [...others, member], new Date(this.clock.now()))
-    })
-  }
-
-  /** Whether everyone signed in may see the bytes of its locks. */
-  async setWatchable(id: string, watchable: boolean, { actor, request }: Asking): Promise<Lease> {
-    return this.#change(id, actor, async (tx, lease) => {
-      const detail = { lease: id, watchable }
-      const { board } = lease
-      await record(tx, { type: 'lease.watching', actor: actor.id, board, request, detail })
-      return setWatchable(tx, id, watchable)
-    })
+    this.#changed(lease)
+    return lease
   }
 
   /** The lease that lets this person change the board now. */
@@ -287,21 +251,6 @@ export class Leases {
   async #end(begin: (tx: Transaction) => Promise<Lease | null>): Promise<Lease | null> {
     const lease = await this.database.write(begin)
     if (lease) this.tellEnding(lease)
-    return lease
-  }
-
-  /** `holder`: null for what anybody with the route's permission may do. */
-  async #change(
-    id: string,
-    holder: Actor | null,
-    work: (tx: Transaction, lease: Lease) => Promise<Lease>,
-  ): Promise<Lease> {
-    const lease = await this.database.write(async (tx) => {
-      const held = await this.#require(tx, id)
-      if (holder) checkHolder(held, holder.id)
-      return work(tx, checkRunning(held, this.clock.now()))
-    })
-    this.#changed(lease)
     return lease
   }
 

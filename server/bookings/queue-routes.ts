@@ -5,12 +5,16 @@ import Type from 'typebox'
 import { JoinQueue, QueueEntry } from '../contract/booking.ts'
 import { BoardId, Id, Nothing, Page } from '../contract/schema.ts'
 import type { Queue } from './queue.ts'
+import type { QueuePlaces } from './queue-places.ts'
 
 const OfBoard = Type.Object({ board: BoardId })
 const read = { permission: 'lab.read' } as const
 const book = { permission: 'board.book' } as const
 
-export const queueRoutes: FastifyPluginAsyncTypebox<{ queue: Queue }> = async (app, { queue }) => {
+export const queueRoutes: FastifyPluginAsyncTypebox<{
+  queue: Queue
+  places: QueuePlaces
+}> = async (app, { queue, places }) => {
   app.get(
     '/boards/:board/queue',
     {
@@ -21,7 +25,7 @@ export const queueRoutes: FastifyPluginAsyncTypebox<{ queue: Queue }> = async (a
         response: { 200: Page(QueueEntry) },
       },
     },
-    async ({ params }) => ({ items: await queue.list(params), next: null }),
+    async ({ params }) => ({ items: await places.list(params), next: null }),
   )
 
   app.post(
@@ -61,7 +65,7 @@ export const queueRoutes: FastifyPluginAsyncTypebox<{ queue: Queue }> = async (a
       config: read,
       schema: { summary: 'All lines that one waits in', response: { 200: Page(QueueEntry) } },
     },
-    async ({ actor }) => ({ items: await queue.list({ person: actor.id }), next: null }),
+    async ({ actor }) => ({ items: await places.list({ person: actor.id }), next: null }),
   )
 
   app.post(

@@ -4,6 +4,9 @@ import { offerMinutes } from '../contract/limits.ts'
 import type { QueueRow } from './queue-store.ts'
 import { ceilSlot, type Interval, minuteMs, nextStart, overlap } from './slots.ts'
 
+/** How far estimates and offers look ahead. */
+export const lookAheadMs = 7 * 24 * 60 * minuteMs
+
 export interface QueueBoard {
   id: string
   tags: readonly string[]

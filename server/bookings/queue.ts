@@ -14,15 +14,14 @@ import { addBooking, endBooking, readBooking, readLive } from './booking-store.t
 import { readLeaseOf } from './lease-store.ts'
 import { rulesFor } from './policy-rules.ts'
 import { readPolicy } from './policy-store.ts'
-import { estimateTurns, lineOf, offerEnd, type QueueBoard, suits } from './queue-rules.ts'
+import type { QueuePlaces } from './queue-places.ts'
+import { lineOf, lookAheadMs, offerEnd, type QueueBoard, suits } from './queue-rules.ts'
 import { addEntry, type QueueRow, readEntry, readLine, setEntry } from './queue-store.ts'
 import { minuteMs } from './slots.ts'
 
-/** How far estimates look ahead. */
-const estimatedMs = 7 * 24 * 60 * minuteMs
-
 export class Queue {
   constructor(
+    private readonly places: QueuePlaces,
     private readonly boards: Boards,
     private readonly database: Database,
     private readonly clock: Clock,
@@ -53,21 +52,6 @@ export class Queue {
       await this.dismiss(tx, entry, { reason: 'left', by: actor.id, request })
     })
     await this.#tellOf(id)
-  }
-
-  /** A board's line; or all places of a person. */
-  async list(where: { board: string } | { person: string }): Promise<QueueEntry[]> {
-    const { reader } = this.database
-    const entries = await readLine(reader)
-    if (entries.length === 0) return []
-    const boards = await this.#boards()
-    if ('board' in where) {
-      const board = boards.find(({ id }) => id === where.board)
-      return board ? this.#describe(reader, lineOf(entries, board), board) : []
-    }
-    const mine = entries.filter(({ person }) => person === where.person)
-    const described = await Promise.all(mine.map((entry) => this.#quickest(entry, entries, boards)))
-    return described.filter((one) => one !== null)
   }
 
   /** Whether somebody else has waited longer for the board than this person. */
@@ -144,7 +128,7 @@ export class Queue {
       if (state !== 'ready' || (await readLeaseOf(tx, board.id))) return false
       const now = this.clock.now()
       const { defaultMinutes } = rulesFor(await readPolicy(tx), board.id)
-      const busy = await readLive(tx, { board: board.id }, { start: now, end: now + estimatedMs })
+      const busy = await readLive(tx, { board: board.id }, { start: now, end: now + lookAheadMs })
       if (busy.some((one) => Date.parse(one.start) <= now)) return false
       const end = offerEnd(busy.map(intervalOf), { now, defaultMinutes })
       if (end === null) return false
@@ -216,10 +200,9 @@ export class Queue {
       return added
     })
     for (const { id } of suited) this.boards.changed.emit(id)
-    const entries = await readLine(this.database.reader)
-    const described = await this.#quickest(entry, entries, boards)
-    if (!described) throw unknownEntry()
-    return described
+    const place = await this.places.find(entry.id)
+    if (!place) throw unknownEntry()
+    return place
   }
 
   async #tellOf(id: string): Promise<void> {
@@ -239,56 +222,6 @@ export class Queue {
     if (entries.length === 0) return []
     const found = known ?? (await this.#boards()).find(({ id }) => id === board)
     return found ? lineOf(entries, found) : []
-  }
-
-  /** As it stands on the board where its turn comes first. */
-  async #quickest(
-    entry: QueueRow,
-    entries: QueueRow[],
-    boards: QueueBoard[],
-  ): Promise<QueueEntry | null> {
-    const suited = boards.filter((board) => suits(entry, board))
-    const places = await Promise.all(
-      suited.map(async (board) => {
-        const line = await this.#describe(this.database.reader, lineOf(entries, board), board)
-        return line.find(({ id }) => id === entry.id)
-      }),
-    )
-    const turn = ({ estimate }: QueueEntry) => (estimate ? Date.parse(estimate) : Infinity)
-    const found = places.filter((one) => one !== undefined)
-    return found.sort((a, b) => turn(a) - turn(b) || a.place - b.place)[0] ?? null
-  }
-
-  async #describe(
-    reader: Database['reader'],
-    line: QueueRow[],
-    board: QueueBoard,
-  ): Promise<QueueEntry[]> {
-    if (line.length === 0) return []
-    const now = this.clock.now()
-    const { state } = await this.boards.state(board.id)
-    const { defaultMinutes } = rulesFor(await readPolicy(reader), board.id)
-    const busy = await readLive(reader, { board: board.id }, { start: now, end: now + estimatedMs })
-    const waiting = line.filter((entry) => entry.state === 'waiting')
-    const turns = estimateTurns(waiting.length, busy.map(intervalOf), { now, defaultMinutes })
-    const isUsable = state === 'ready' || state === 'leased' || state === 'clearing'
-    return Promise.all(
-      line.map(async (entry, index) => {
-        const turn = turns[waiting.indexOf(entry)]
-        return {
-          id: entry.id,
-          person: entry.person,
-          personName: entry.personName,
-          board: entry.board,
-          tags: entry.tags,
-          state: entry.state,
-          joinedAt: entry.joinedAt.toISOString(),
-          place: index + 1,
-          estimate: isUsable && turn !== undefined ? new Date(turn).toISOString() : null,
-          offer: entry.bookingId === null ? null : await readBooking(reader, entry.bookingId),
-        }
-      }),
-    )
   }
 }
 

@@ -14,9 +14,7 @@ import { readLeaseOf, readLiveLeases } from './lease-store.ts'
 import type { Leases } from './leases.ts'
 import type { Queue } from './queue.ts'
 import { readEntry, readLine } from './queue-store.ts'
-import { minuteMs } from './slots.ts'
-
-const everMs = 400 * 24 * 60 * minuteMs
+import { calendarMs, minuteMs } from './slots.ts'
 
 export interface SharingParts {
   boards: Boards
@@ -150,7 +148,7 @@ export class SharingSweep {
     for (const person of barred) {
       const reason = 'Their account may not book boards any more.'
       const touched = await database.write(async (tx) => {
-        const planned = await readLive(tx, { owner: person }, { start: 0, end: now + everMs })
+        const planned = await readLive(tx, { owner: person }, { start: 0, end: now + calendarMs })
         const own = planned.filter((one) => one.kind === 'booking' && one.lease === null)
         for (const entry of await readLine(tx, { person })) {
           await queue.dismiss(tx, entry, { reason: 'barred', by: systemActor })

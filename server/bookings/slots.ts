@@ -5,6 +5,9 @@ import { slotMinutes } from '../contract/limits.ts'
 export const minuteMs = 60_000
 export const slotMs = slotMinutes * minuteMs
 
+/** Nothing is planned further ahead. */
+export const calendarMs = 400 * 24 * 60 * minuteMs
+
 export interface Interval {
   start: number
   end: number

@@ -16,13 +16,13 @@ export class BoardStatuses {
   ) {}
 
   async statusOf(board: string): Promise<BoardStatus> {
-    const { bookings, leases, queue } = this.sharing
+    const { bookings, leases, places } = this.sharing
     const [row, lease, sessions, upcoming, line] = await Promise.all([
       this.boards.state(board),
       leases.current(board),
       this.dma.liveSessions(board),
       bookings.upcoming(board, mostUpcoming),
-      queue.list({ board }),
+      places.list({ board }),
     ])
     return {
       board,
