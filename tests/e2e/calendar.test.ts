@@ -113,7 +113,7 @@ describe.skipIf(chromiumPath === null)('the calendar', () => {
     await page.getByRole('dialog').getByRole('button', { name: 'Book', exact: true }).click()
     await sim1.getByRole('button', { name: /^you/ }).waitFor()
     expect(await seriousViolations(page)).toEqual([])
-    expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBeLessThanOrEqual(390)
+    expect(await page.evaluate('document.documentElement.scrollWidth')).toBeLessThanOrEqual(390)
 
     await page.getByRole('link', { name: 'Mine' }).click()
     await page.getByRole('list', { name: 'My bookings' }).getByText('sim1').waitFor()
