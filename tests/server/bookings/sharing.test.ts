@@ -173,8 +173,9 @@ describe('members', () => {
   it('control the board under their own names, until they are taken away', async () => {
     const lease = (await ann.take()).body
     expect(await mayLock(bob)).toBe(false)
-    const { body } = await setMembers(ann, lease, [bob.lab.person.login.toUpperCase()])
-    expect(body.memberDetails).toEqual([{ id: bob.id, name: bob.lab.person.name, override: null }])
+    const { login, name } = bob.lab.person
+    const { body } = await setMembers(ann, lease, [login.toUpperCase()])
+    expect(body.memberDetails).toEqual([{ id: bob.id, login, name, override: null }])
     expect(await mayLock(bob)).toBe(true)
     const [session] = (await ann.status()).sessions
     expect(session?.ownerName).toBe(bob.lab.person.name)
