@@ -12,6 +12,8 @@ import { within } from './within.ts'
 /** Of host memory, whatever the board has. */
 const zerosByteLength = 4 * 1024 * 1024
 const zeroMs = 30_000
+/** For the zeros once: an engine that takes longer has stalled, and others wait. */
+const pieceMs = 2_000
 
 type Memory = Extract<Remains, { kind: 'memory' }>
 
@@ -60,7 +62,7 @@ async function fill(driver: BoardDriver, lock: DmaLock, memory: Memory): Promise
     const transfer = await driver.start({
       ...{ channel, lock, byteLength, mode: 'once', offset: 0, blockByteLength: byteLength },
       deviceAddress: BigInt(at),
-      timeoutMs: Math.max(1, Math.ceil(deadline - performance.now())),
+      timeoutMs: Math.max(1, Math.min(pieceMs, Math.ceil(deadline - performance.now()))),
     })
     const { state, error } = await transfer.ended
     if (state !== 'done') throw error ?? failed('Clearing the memory of the board was stopped.')
