@@ -1,7 +1,9 @@
-// One's captures, newest first, page by page, and how much room is left for more.
+// One's captures, of the lab or of one board, newest first, page by page, and how much room is left for more.
 
-import type { Capture, CapturePage } from '../../server/contract/capture.ts'
-import { captureDataPath, deleteCapture, listCaptures } from '../api/captures.ts'
+import type { Capture, CapturePage, NewCapture } from '../../server/contract/capture.ts'
+import * as api from '../api/captures.ts'
+import { formatBytes } from '../shared/format.ts'
+import { captureName } from '../shared/words.ts'
 import { Action } from './action.svelte.ts'
 import { announcer } from './announcer.svelte.ts'
 
@@ -12,25 +14,35 @@ export class Captures {
   loaded = $state(false)
   readonly loading = new Action()
 
+  constructor(private readonly of: Pick<api.CaptureFilter, 'board' | 'limit'> = {}) {}
+
   load = (): Promise<boolean> => this.loading.run(() => this.#readFirst())
 
   more = (): Promise<boolean> =>
     this.loading.run(async () => {
-      const { items, next } = await listCaptures(this.next ? { cursor: this.next } : {})
+      const cursor = this.next ? { cursor: this.next } : {}
+      const { items, next } = await api.listCaptures({ ...this.of, ...cursor })
       this.items = [...this.items, ...items]
       this.next = next
     })
 
-  async remove({ id, name }: Capture): Promise<void> {
-    await deleteCapture(id)
-    announcer.say(`Capture ${name} deleted`)
+  async take(session: string, wanted: Partial<NewCapture>): Promise<void> {
+    const capture = await api.takeCapture(session, wanted)
+    announcer.say(`Captured ${captureName(capture)}, ${formatBytes(capture.byteLength)}`)
     await this.#readFirst()
   }
 
-  address = (capture: Capture): string => captureDataPath(capture.id)
+  async remove(capture: Capture): Promise<void> {
+    await api.deleteCapture(capture.id)
+    announcer.say(`Deleted ${captureName(capture)}`)
+    await this.#readFirst()
+  }
+
+  /** Of its bytes, for a plain download. */
+  address = ({ id }: Capture): string => api.captureDataPath(id)
 
   async #readFirst(): Promise<void> {
-    const { items, next, quota } = await listCaptures({})
+    const { items, next, quota } = await api.listCaptures(this.of)
     this.items = items
     this.next = next
     this.quota = quota
