@@ -13,6 +13,7 @@ import type {
 import type { DoctorReport } from '../../server/contract/doctor.ts'
 import type { Lease } from '../../server/contract/lease.ts'
 import type { BoardDetail, BoardSummary, ServerHealth } from '../../server/contract/overview.ts'
+import type { Webhook } from '../../server/contract/webhook.ts'
 import { at, get, post, prefix, send } from './requests.ts'
 
 export interface Listing<T> {
@@ -47,7 +48,13 @@ export const operateRegisters = (board: string, operations: RegisterOperation[])
 export const clearQuarantine = (board: string, reason: string) =>
   post<null>(`/boards/${at(board)}/clear-quarantine`, { reason })
 
+/** These two only begin: what comes of it shows on the board. */
+export const checkHealth = (board: string) => post<null>(`/boards/${at(board)}/health-check`)
+export const resetBoard = (board: string) => post<null>(`/boards/${at(board)}/reset`)
+
 export const getDoctorReport = () => get<DoctorReport>('/doctor')
+export const acceptClock = () => post<void>('/clock/accept')
+export const listWebhooks = () => get<Listing<Webhook>>('/webhooks')
 
 export const listSessions = (filter: SessionFilter) =>
   get<Listing<DmaSessionSummary>>(`/dma-sessions?${query(filter)}`)

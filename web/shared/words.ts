@@ -39,6 +39,11 @@ export function boardLine(
   return `${name} · ${driver} · ${address ? `${bus} ${address}` : bus}`
 }
 
+/** What the button does, with the board's usual time once that is known. */
+export function extendWords(minutes: number | undefined): string {
+  return minutes === undefined ? 'Extend' : `Extend ${minutes} min`
+}
+
 /** A lock by its label, or by the start of its id where it has none. */
 export function lockName(session: { id: string; label: string }): string {
   return session.label || `lock ${session.id.slice(-6)}`

@@ -28,6 +28,8 @@ export class Bench {
   readonly control = new Control()
   readonly stopping = new Action()
   readonly clearing = new Action()
+  readonly checking = new Action()
+  readonly resetting = new Action()
   readonly record = new LeaseRecord()
   readonly registers: RegisterValues
 
@@ -53,6 +55,14 @@ export class Bench {
       this.status.lease === null &&
       account.may('board.maintain'),
   )
+  /** Nobody has it and it is not out of use; a keeper may see whether it is well. */
+  readonly mayCheck = $derived(
+    (this.status?.state === 'ready' || this.status?.state === 'maintenance') &&
+      this.status.lease === null &&
+      account.may('board.maintain'),
+  )
+  /** Its holder asked for a reset, and it is not over. */
+  readonly isReset = $derived(this.status?.state === 'leased' && this.status.step !== null)
   readonly locks = $derived(this.status?.sessions.filter(({ state }) => state === 'locked') ?? [])
   /** The lock that views and forms are about: the chosen one, or the newest. */
   readonly lock = $derived(
@@ -69,6 +79,7 @@ export class Bench {
   )
 
   #leaseId: string | null = null
+  #asksHealth = false
 
   constructor(readonly board: string) {
     this.registers = new RegisterValues(board)
@@ -115,6 +126,18 @@ export class Bench {
     return api.clearQuarantine(this.board, reason)
   }
 
+  /** Begins; `health` says what was found, perhaps before the answer is here. */
+  async check(): Promise<void> {
+    this.#asksHealth = true
+    if (!(await this.checking.run(() => api.checkHealth(this.board)))) this.#asksHealth = false
+    else if (this.#asksHealth) announcer.say(`${this.board} is being checked`)
+  }
+
+  async reset(): Promise<void> {
+    await api.resetBoard(this.board)
+    announcer.say(`${this.board} is being reset`)
+  }
+
   fill(session: string, request: FillRequest): Promise<void> {
     return api.fill(session, request)
   }
@@ -142,10 +165,18 @@ export class Bench {
     const before = this.standing?.words
     const was = this.status?.state
     const cleared = was === 'clearing' && status.state === 'ready'
+    const wasReset = this.isReset
+    const checkedAt = this.status?.health?.checkedAt
     const closed = was !== undefined && was !== 'offline' && status.state === 'offline'
     this.status = status
     // It may have been opened anew, with another identity and other channels, or have none any more.
     if (cleared || closed) void this.load()
+    if (wasReset && status.state === 'leased' && !this.isReset)
+      announcer.say(`${this.board} was reset`)
+    if (this.#asksHealth && status.health && status.health.checkedAt !== checkedAt) {
+      this.#asksHealth = false
+      announcer.say(`${this.board} was checked. ${status.health.detail}`)
+    }
     const lease = status.lease?.id ?? null
     if (lease !== this.#leaseId) this.#begin(lease)
     void this.record.follow(status.sessions, lease)

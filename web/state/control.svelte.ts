@@ -46,9 +46,9 @@ export class Control {
     announcer.say(`${board} released`)
   }
 
-  /** By the lab's usual time. */
-  extend(lease: LeaseName): Promise<boolean> {
-    return this.extending.run(() => this.extendBy(lease))
+  /** By what the button says; by the lab's usual time where that is not known yet. */
+  extend(lease: LeaseName, minutes: number | undefined): Promise<boolean> {
+    return this.extending.run(() => this.extendBy(lease, minutes))
   }
 
   async extendBy({ id, board }: LeaseName, minutes?: number): Promise<void> {

@@ -1,13 +1,14 @@
 // What the doctor found on the host and about its boards, when it was last asked. Navigation shows how much there is to mend.
 
 import type { DoctorReport } from '../../server/contract/doctor.ts'
-import { getDoctorReport } from '../api/http.ts'
+import { acceptClock, getDoctorReport } from '../api/http.ts'
 import { Action } from './action.svelte.ts'
 import { announcer } from './announcer.svelte.ts'
 
 class Doctor {
   report = $state.raw<DoctorReport | null>(null)
   readonly asking = new Action()
+  readonly accepting = new Action()
 
   ask(): Promise<boolean> {
     return this.asking.run(async () => {
@@ -19,6 +20,16 @@ class Doctor {
   forget(): void {
     this.report = null
     this.asking.dismiss()
+    this.accepting.dismiss()
+  }
+
+  /** The host's clock was moved, and is right. */
+  acceptClock(): Promise<boolean> {
+    return this.accepting.run(async () => {
+      await acceptClock()
+      announcer.say('The clock is taken for right')
+      await this.ask()
+    })
   }
 
   async askAgain(): Promise<void> {
