@@ -34,7 +34,7 @@ describe.skipIf(chromiumPath === null)('the upkeep of a lab', () => {
     await kims.goto(bench)
     await anns.goto(bench)
     const health = kims.getByRole('region', { name: 'Health' })
-    await health.getByText(/^Checked/).waitFor()
+    await health.getByText(/^checked/).waitFor()
     const checkedAt = async () =>
       (await lab.get<BoardDetail>('/boards/sim0')).body.status.health?.checkedAt
     const before = await checkedAt()
