@@ -39,7 +39,7 @@ describe('a webhook', () => {
 
   it('keeps quiet while all is well, and remembers why it was given up on', () => {
     expect(webhookTrouble(well)).toBeNull()
-    expect(webhookTrouble(failing)).toMatch(/^3 failures in a row: It answered 500\. Tried again /)
+    expect(webhookTrouble(failing)).toMatch(/^3 failures in a row: It answered 500\. Next try /)
     const givenUp = { ...failing, failures: 0, retryAt: null, passedOver: 12 }
     expect(webhookTrouble(givenUp)).toBe('Last failure: It answered 500.')
   })

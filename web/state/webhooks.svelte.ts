@@ -7,6 +7,7 @@ import { Action } from './action.svelte.ts'
 export class Webhooks {
   /** Null until they were read. */
   items = $state.raw<Webhook[] | null>(null)
+  readonly failing = $derived(this.items?.filter(({ failures }) => failures > 0).length ?? 0)
   readonly loading = new Action()
 
   load = (): Promise<boolean> =>

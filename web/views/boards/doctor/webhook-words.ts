@@ -26,6 +26,6 @@ export function webhookFacts({ lastSuccessAt, behind, passedOver }: Webhook): st
 /** What goes wrong, or went wrong before it was given up on; null where all is well. */
 export function webhookTrouble({ failures, lastError, retryAt }: Webhook): string | null {
   if (failures === 0) return lastError && `Last failure: ${lastError}`
-  const again = retryAt === null ? '' : ` Tried again at ${formatTime(retryAt)}.`
+  const again = retryAt === null ? '' : ` Next try at ${formatTime(retryAt)}.`
   return `${plural(failures, 'failure')} in a row: ${lastError ?? 'no reason is known.'}${again}`
 }
