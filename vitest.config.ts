@@ -18,7 +18,8 @@ export default defineConfig({
           ...inNode,
           name: 'server',
           include: ['tests/server/**/*.test.ts'],
-          testTimeout: 30_000,
+          // A stalled engine is given seconds by each step that meets it; a busy machine makes many of them.
+          testTimeout: 60_000,
         },
       },
       {

@@ -17,6 +17,11 @@ export function readBoard(reader: Reader | Transaction, id: string): Promise<Boa
   return reader.board.findUnique({ where: { id } })
 }
 
+export async function readBoardsIn(reader: Reader, state: BoardState): Promise<string[]> {
+  const rows = await reader.board.findMany({ where: { state }, select: { id: true } })
+  return rows.map(({ id }) => id)
+}
+
 /** A board of the configuration that the database has not seen. */
 export async function addBoard(tx: Transaction, id: string, at: Date): Promise<void> {
   await tx.board.create({ data: { id, state: 'ready', stateSince: at } })

@@ -2,7 +2,7 @@
 
 import { record } from '../audit/audit.ts'
 import type { Clock } from '../clock.ts'
-import type { BoardDescription, ClearingStep, Health } from '../contract/board.ts'
+import type { BoardDescription, BoardState, ClearingStep, Health } from '../contract/board.ts'
 import { PinlabError } from '../errors.ts'
 import { EventChannel } from '../event-channel.ts'
 import { systemActor } from '../identity/permissions.ts'
@@ -11,6 +11,7 @@ import {
   addBoard,
   type BoardRow,
   readBoard,
+  readBoardsIn,
   setBoardState,
   setClearingStep,
   setDirtyMemory,
@@ -45,6 +46,11 @@ export class Boards {
     const row = await readBoard(reader, id)
     if (!row) throw unknownBoard(id)
     return row
+  }
+
+  /** The boards that are in this state. */
+  inState(state: BoardState): Promise<string[]> {
+    return readBoardsIn(this.database.reader, state)
   }
 
   health(id: string): Health | null {

@@ -91,8 +91,7 @@ export class SharingSweep {
 
   async #endMaintenance(): Promise<void> {
     const { boards, clock, database } = this.parts
-    for (const { id } of await boards.describe()) {
-      if ((await boards.state(id)).state !== 'maintenance') continue
+    for (const id of await boards.inState('maintenance')) {
       const now = clock.now()
       const [on] = await readLive(database.reader, { board: id }, { start: now, end: now + 1 })
       if (on?.kind !== 'maintenance') this.maintenanceOver.emit(id)

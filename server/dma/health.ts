@@ -49,10 +49,11 @@ export class BoardHealth {
   /** Called once a second: begins the check of boards that are ready and were not checked for a day. */
   async sweep(): Promise<void> {
     const { boards, clock } = this.parts
-    for (const { id } of await boards.describe()) {
+    for (const id of await boards.inState('ready')) {
+      // Whatever is ready was checked when it was opened; a board that is not in the configuration any more was not.
       const checkedAt = boards.health(id)?.checkedAt
-      const since = checkedAt === undefined ? dayMs : Math.abs(clock.now() - Date.parse(checkedAt))
-      if (since >= dayMs && (await boards.state(id)).state === 'ready') this.#begin(id)
+      if (checkedAt === undefined) continue
+      if (Math.abs(clock.now() - Date.parse(checkedAt)) >= dayMs) this.#begin(id)
     }
   }
 
