@@ -4,6 +4,7 @@ import type { BenchRow } from './bench-row.ts'
 import { liveFanout, liveStalledViewer } from './live-fanout.ts'
 import { lockAndUnlock } from './lock.ts'
 import { lockDelay } from './lock-delay.ts'
+import { requests } from './requests.ts'
 import { smallTransfers } from './small-transfers.ts'
 import { simulatedTransfer } from './transfer.ts'
 import { warmStart } from './warm-start.ts'
@@ -17,6 +18,7 @@ const scenarios: Record<string, () => Promise<BenchRow[]>> = {
   wave: waveProjection,
   live: liveFanout,
   stalled: liveStalledViewer,
+  requests,
   start: warmStart,
 }
 

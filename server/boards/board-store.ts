@@ -17,6 +17,8 @@ export function readBoard(reader: Reader | Transaction, id: string): Promise<Boa
   return reader.board.findUnique({ where: { id } })
 }
 
+export const readBoards = (reader: Reader): Promise<BoardRow[]> => reader.board.findMany()
+
 export async function readBoardsIn(reader: Reader, state: BoardState): Promise<string[]> {
   const rows = await reader.board.findMany({ where: { state }, select: { id: true } })
   return rows.map(({ id }) => id)

@@ -11,6 +11,7 @@ import {
   addBoard,
   type BoardRow,
   readBoard,
+  readBoards,
   readBoardsIn,
   setBoardState,
   setClearingStep,
@@ -46,6 +47,11 @@ export class Boards {
     const row = await readBoard(reader, id)
     if (!row) throw unknownBoard(id)
     return row
+  }
+
+  /** Of all boards, also of those that the configuration does not name any more. */
+  async states(): Promise<Map<string, BoardRow>> {
+    return new Map((await readBoards(this.database.reader)).map((row) => [row.id, row]))
   }
 
   /** The boards that are in this state. */

@@ -63,6 +63,24 @@ export async function readLive(
   return rows.map(toBooking)
 }
 
+/** Of each board the first ones of those that are on or come, by their start. */
+export async function readUpcoming(reader: Reader, at: number, take: number): Promise<Booking[]> {
+  const ids = await reader.$queryRaw<{ id: string }[]>`
+    SELECT id FROM (
+      SELECT id, ROW_NUMBER() OVER (PARTITION BY board ORDER BY start, id) AS place
+      FROM Booking
+      WHERE state IN ('held', 'confirmed') AND "end" > ${new Date(at)}
+    ) AS placed
+    WHERE place <= ${take}`
+  if (ids.length === 0) return []
+  const rows = await reader.booking.findMany({
+    where: { id: { in: ids.map(({ id }) => id) } },
+    include: withLease,
+    orderBy: [{ start: 'asc' }, { id: 'asc' }],
+  })
+  return rows.map(toBooking)
+}
+
 /** Held and confirmed bookings that have begun by then, also those whose time is over. */
 export async function readBegun(reader: Reader | Transaction, at: number): Promise<Booking[]> {
   const rows = await reader.booking.findMany({

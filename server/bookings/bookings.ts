@@ -35,6 +35,7 @@ import {
   readCalendar,
   readLive,
   readShare,
+  readUpcoming,
 } from './booking-store.ts'
 import type { Leases } from './leases.ts'
 import { rulesFor, weeksLater, weeksOf } from './policy-rules.ts'
@@ -70,6 +71,17 @@ export class Bookings {
   upcoming(board: string, take: number): Promise<Booking[]> {
     const now = this.clock.now()
     return readLive(this.database.reader, { board }, { start: now, end: now + calendarMs }, take)
+  }
+
+  /** The same of all boards, by board. */
+  async upcomingOfAll(take: number): Promise<Map<string, Booking[]>> {
+    const found = new Map<string, Booking[]>()
+    for (const booking of await readUpcoming(this.database.reader, this.clock.now(), take)) {
+      const ofBoard = found.get(booking.board) ?? []
+      found.set(booking.board, ofBoard)
+      ofBoard.push(booking)
+    }
+    return found
   }
 
   async book(asked: NewBooking, { actor, request }: Asking): Promise<Booking> {

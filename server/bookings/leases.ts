@@ -128,6 +128,11 @@ export class Leases {
     return lease?.state === 'active' && lease.watchable
   }
 
+  /** Active or ending, of all boards. */
+  live(): Promise<Lease[]> {
+    return readLiveLeases(this.database.reader)
+  }
+
   current(
     board: string,
     reader: Transaction | Database['reader'] = this.database.reader,

@@ -33,6 +33,18 @@ export class QueuePlaces {
     return described.filter((one) => one !== null)
   }
 
+  /** The lines of all boards that somebody waits for. */
+  async lines(): Promise<Map<string, QueueEntry[]>> {
+    const { reader } = this.database
+    const entries = await readLine(reader)
+    if (entries.length === 0) return new Map()
+    const boards = await this.#boards()
+    const lines = boards.map(async (board) => {
+      return [board.id, await this.#describe(reader, lineOf(entries, board), board)] as const
+    })
+    return new Map(await Promise.all(lines))
+  }
+
   /** One place, of somebody who waits. */
   async find(id: string): Promise<QueueEntry | null> {
     const entries = await readLine(this.database.reader)
