@@ -1,4 +1,5 @@
-// The test suites. Two workers, because the build machine has two cores; the browser suite runs one file at a time.
+// The test suites. Three workers, because the build machine has two cores and many tests wait for engines that have stalled; the browser
+// suite runs one file at a time.
 
 import { svelte } from '@sveltejs/vite-plugin-svelte'
 import { defineConfig } from 'vitest/config'
@@ -11,7 +12,7 @@ const inNode = {
 
 export default defineConfig({
   test: {
-    maxWorkers: 2,
+    maxWorkers: 3,
     projects: [
       {
         test: {

@@ -22,9 +22,6 @@ const nodeGyp = (folder) => [
   '2',
 ]
 
-// These builds take minutes, and what runs beside them meanwhile is what people wait for.
-const nicely = ['nice', '-n', '19']
-
 // make itself sees which objects are out of date.
 const threadPrograms = (sanitizer) => ({
   inputs: [
@@ -34,7 +31,6 @@ const threadPrograms = (sanitizer) => ({
   outputs: [`dist/threads/${sanitizer}/busy_card`, `dist/threads/${sanitizer}/planted`],
   clears: [],
   command: [
-    ...nicely,
     'make',
     '--directory=tests/native/threads',
     '--jobs=2',
@@ -96,7 +92,7 @@ export const steps = {
     inputs: [['native', /\.(h|cc|cpp|gypi?)$/]],
     outputs: ['native/sanitized/build/Release/pinlab.node'],
     clears: [],
-    command: [...nicely, ...nodeGyp('native/sanitized')],
+    command: nodeGyp('native/sanitized'),
     environment: () => ({ ...compilerEnvironment(), ...headersEnvironment() }),
     after: ['install'],
     compiles: true,

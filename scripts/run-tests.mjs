@@ -2,7 +2,6 @@
 // machine over the run under the sanitizers too.
 
 import { build, root } from './build.mjs'
-import { sanitized } from './build-steps.mjs'
 import { runChecks } from './checks.mjs'
 import { endChildrenOnSignal } from './child-process.mjs'
 import { runSanitized } from './run-sanitized.mjs'
@@ -17,10 +16,6 @@ endWithTotal(async (add) => {
   if ((await build()) === undefined) return add({ failed: 1 })
   endChildrenOnSignal()
   if (filters.length === 0) add(await runChecks(root))
-  if (filters.length > 0 || !isBuildMachine) return add(await runVitest(root, filters))
-  add(await runVitest(root, ['--project=!hardware']))
-  // The emulated machines leave much of the processors alone. If the build fails, the run under the sanitizers says so.
-  const [hardware] = await Promise.all([runVitest(root, ['--project=hardware']), build(sanitized)])
-  add(hardware)
-  add(await runSanitized(root))
+  add(await runVitest(root, filters))
+  if (filters.length === 0 && isBuildMachine) add(await runSanitized(root))
 })

@@ -155,7 +155,7 @@ it(
         await world.end()
       }
     })
-    await holds(property, 10, 90_000)
+    await holds(property, 8, 90_000)
   },
   propertyTimeoutMs,
 )
