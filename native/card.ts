@@ -65,8 +65,9 @@ class OpenCard implements Card {
     this.canReset = addon.canReset(native)
   }
 
+  /** From the call of `close` on it is not: another thread closes it, from one line of a handler to the next. */
   get isOpen(): boolean {
-    return addon.isOpen(this.#native)
+    return this.#closing === undefined && addon.isOpen(this.#native)
   }
 
   get locks(): readonly DmaLock[] {

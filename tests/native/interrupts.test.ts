@@ -172,3 +172,19 @@ test('clean-up writes run before the card is closed', async () => {
   await board.card.close()
   expect(total()).toBe(1)
 })
+
+test('a card that is being closed says so to the handlers of what still comes', async () => {
+  const { board } = await armedBoard()
+  const seen: boolean[] = []
+  board.card.onInterrupt(4, () => seen.push(board.card.isOpen))
+  board.writeIrq(0xa0, 4)
+  board.writeIrq(0x10, 0)
+  await go(board)
+  const register = { barIndex: 1, offset: 0x2014, width: 32 } as const
+  // Unmasked by the close itself, so that the message comes while it is under way.
+  board.card.setCleanup([{ register, value: 1 }])
+  const closed = board.card.close()
+  expect(board.card.isOpen).toBe(false)
+  await closed
+  expect(seen).toEqual([false])
+})
