@@ -61,12 +61,16 @@ export class Queue {
     return first !== undefined && first.person !== person
   }
 
-  /** The person has the board now: their places in its line end. */
+  /** The person has the board now: their places in its line end, and what else was offered to one of them goes to the next. */
   async endClaimed(tx: Transaction, board: string, person: string): Promise<void> {
     for (const entry of await this.#line(tx, board)) {
       if (entry.person !== person) continue
-      // Of two places that suit the board, the one for this board is meant, or the one that was offered.
-      if (entry.board === null && entry.state !== 'offered') continue
+      const offer = entry.bookingId === null ? null : await readBooking(tx, entry.bookingId)
+      // The offer of this board was confirmed by taking it; this is one of another board, to somebody who waits by tags.
+      if (offer?.state === 'held') {
+        const detail = `Its person took ${board} instead.`
+        await endBooking(tx, offer, { state: 'cancelled', at: this.clock.now(), detail })
+      }
       await setEntry(tx, entry, { state: 'ended', reason: 'claimed' })
     }
   }
@@ -165,7 +169,8 @@ export class Queue {
       const entries = await readLine(tx)
       const own = entries.filter(({ person }) => person === actor.id)
       checkMayJoin(wanted, own)
-      for (const { id } of suited) {
+      for (const board of suited) {
+        const { id } = board
         const lease = await readLeaseOf(tx, id)
         if (wanted.board === id && lease?.state === 'active' && lease.holder === actor.id) {
           throw new PinlabError(
@@ -173,10 +178,7 @@ export class Queue {
             `You have ${id} until ${lease.endsAt}. Extend your time instead.`,
           )
         }
-        if (
-          lineOf(entries, { id, tags: suited.find((one) => one.id === id)?.tags ?? [] }).length >=
-          queueLimits.perBoard
-        ) {
+        if (lineOf(entries, board).length >= queueLimits.perBoard) {
           throw new PinlabError(
             'PINLAB_QUEUE_LIMIT',
             `${queueLimits.perBoard} people wait for ${id} already. Book a time instead.`,

@@ -16,7 +16,7 @@ const suites = [
   'tests/server/drivers/e1000e.vfio',
 ]
 
-// Two minutes on an idle machine.
+// Four minutes on an idle machine.
 const suitesTimeoutMs = 1_200_000
 
 /** What vitest says inside. */

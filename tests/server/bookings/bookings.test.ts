@@ -246,8 +246,11 @@ describe('maintenance', () => {
     await ann.until('ready')
     await ann.clock.advance(1000)
     expect(await ann.until('maintenance')).toMatchObject({ lease: null })
-    const { rows } = await leaseRow(lease.id)
-    expect(rows).toMatchObject({ endReason: 'revoked', endDetail: 'Maintenance: smoke' })
+    const { reader } = keeper.lab.database
+    expect(await reader.lease.findUnique({ where: { id: lease.id } })).toMatchObject({
+      endReason: 'revoked',
+      endDetail: 'Maintenance: smoke',
+    })
   })
 
   it('is the keeper’s, and can be cancelled', async () => {
@@ -259,8 +262,4 @@ describe('maintenance', () => {
     await ann.clock.advance(1000)
     await ann.until('ready')
   })
-
-  async function leaseRow(id: string) {
-    return { rows: await keeper.lab.database.reader.lease.findUnique({ where: { id } }) }
-  }
 })

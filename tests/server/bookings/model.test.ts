@@ -1,7 +1,7 @@
 // Random people, boards that break, restarts and the clock, against a simple model of the rules.
 
 import fc from 'fast-check'
-import { expect, it } from 'vitest'
+import { it } from 'vitest'
 import type { Booking } from '../../../server/contract/booking.ts'
 import { holds, propertyTimeoutMs, replayed } from '../../support/properties.ts'
 import type { ModelBooking } from './model/calendar-model.ts'
@@ -150,7 +150,6 @@ it(
       const world = await SharedWorld.open()
       try {
         await fc.asyncModelRun(() => ({ model: world, real: world }), list)
-        expect(world.model.now).toBeGreaterThanOrEqual(0)
       } finally {
         await world.end()
       }

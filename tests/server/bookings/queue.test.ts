@@ -111,6 +111,20 @@ describe('the queue', () => {
     expect((await bob.lab.post('/queue', { tags: ['gpu'] })).body.code).toBe('PINLAB_QUEUE_TAGS')
   })
 
+  it('for tags ends when its person uses one of the boards, and an offer of another one goes to the next', async () => {
+    await ann.book(0, 30)
+    await ann.lab.post<QueueEntry>('/queue', { tags: ['fpga'] })
+    await cyd.join('sim1')
+    await ann.clock.advance(1000)
+    const offer = await offerOf(ann)
+    expect(offer).toMatchObject({ board: 'sim1', state: 'held' })
+    expect((await ann.take('sim0')).status).toBe(201)
+    expect(await ann.booking(offer?.id ?? '')).toMatchObject({ state: 'cancelled' })
+    expect(await ann.queue('sim0')).toEqual([])
+    await ann.clock.advance(1000)
+    expect(await offerOf(cyd)).toMatchObject({ board: 'sim1', state: 'held' })
+  })
+
   it('takes each person once for a board, not its holder, and has an end', async () => {
     await ann.take()
     expect((await ann.join()).body.code).toBe('PINLAB_QUEUE_HOLDER')

@@ -232,14 +232,13 @@ describe('a person who was disabled', () => {
   it('loses lease, bookings and places in queues within a second', async () => {
     const lease = (await ann.take()).body
     const planned = (await ann.book(60, 90)).body
-    const { id, login } = ann.lab.person
+    const { id } = ann.lab.person
     await keeper.lab.send('PATCH', `/users/${id}`, { disabled: true }, { 'if-match': '"1"' })
     await keeper.clock.advance(1000)
     await keeper.until('ready')
     const row = await keeper.lab.database.reader.lease.findUnique({ where: { id: lease.id } })
     expect(row).toMatchObject({ state: 'ended', endReason: 'holder-disabled' })
     expect((await keeper.booking(planned.id)).state).toBe('cancelled')
-    expect(login).not.toBe('')
   })
 
   it('or who may not book any more, loses them too', async () => {
