@@ -115,6 +115,8 @@ export class SharedWorld {
       if (now === before) return
       before = now
       await this.#clock.tick()
+      // What the tick began by an event has its turn before this.
+      await this.keeper.lab.database.write(async () => {})
     }
   }
 
