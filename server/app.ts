@@ -7,6 +7,11 @@ import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox'
 import websocket from '@fastify/websocket'
 import Fastify, { type FastifyInstance, type FastifyServerOptions } from 'fastify'
 import { record } from './audit/audit.ts'
+import { beginLog } from './audit/audit-log.ts'
+import { checkpointFile } from './audit/checkpoint-file.ts'
+import { checkpointRoutes } from './audit/checkpoint-routes.ts'
+import { Checkpoints } from './audit/checkpoints.ts'
+import { openSigningKey } from './audit/signing-key.ts'
 import { webhookRoutes } from './audit/webhook-routes.ts'
 import { Webhooks } from './audit/webhooks.ts'
 import { Boards } from './boards/boards.ts'
@@ -91,6 +96,12 @@ export async function buildApp({
   // Bodies are JSON: a form of another site can send text without asking first.
   app.removeContentTypeParser('text/plain')
 
+  const { dataFolder } = config
+  const checkpoints = new Checkpoints({
+    ...{ database, clock, dataFolder, log: app.log },
+    signer: openSigningKey(dataFolder),
+    sinks: [checkpointFile(dataFolder)],
+  })
   const webhooks = new Webhooks({ hooks: config.webhooks, database, clock, log: app.log })
   const services = new IdentityServices({
     database,
@@ -137,6 +148,7 @@ export async function buildApp({
       await api.register(accountRoutes, services)
       await api.register(peopleRoutes, services)
       await api.register(webhookRoutes, { webhooks })
+      await api.register(checkpointRoutes, { checkpoints, database })
       await api.register(policyRoutes, sharing)
       await api.register(bookingRoutes, sharing)
       await api.register(queueRoutes, sharing)
@@ -195,6 +207,8 @@ export async function buildApp({
     await scope.register(dashboard, { folder: join(projectRoot, 'dist', 'web') })
   })
 
+  await beginLog(database, app.log)
+  await checkpoints.begin()
   await webhooks.begin()
   await boards.reconcile()
   await leases.reconcile()
@@ -209,6 +223,7 @@ export async function buildApp({
       credentials.sweep()
       await sharing.sweeping.sweep()
       await dma.sweep()
+      await checkpoints.sweep()
     } catch (error) {
       app.log.error({ err: error }, 'the sweep failed')
     }
@@ -222,6 +237,7 @@ export async function buildApp({
     await database
       .write((tx) => record(tx, { type: 'server.stopped', actor: systemActor }))
       .catch(() => {})
+    await checkpoints.close()
     await host.close()
     await database.close()
   })

@@ -51,14 +51,13 @@ async function start(
   const logger = process.stdout.isTTY
     ? { level: logLevel, transport: { target: 'pino-pretty', options: { ignore: 'pid,hostname' } } }
     : { level: logLevel }
-  const app = await buildApp({
-    config,
-    database,
-    host,
-    clock,
-    logger,
-    onSetUpDue,
-  })
+  const app = await buildApp({ config, database, host, clock, logger, onSetUpDue }).catch(
+    async (error) => {
+      await host.close()
+      await database.close()
+      throw error
+    },
+  )
   try {
     await app.listen({ host: network.host, port })
     return app

@@ -152,8 +152,9 @@ export class Locking {
     try {
       const stillWanted = await this.database.write(async (tx) => {
         const locked = await setLocked(tx, id, made, new Date(this.clock.now()))
-        const { addressKind, pageCount, direction } = made
+        const { addressKind, pageCount, direction, pages } = made
         const detail = { addressKind, pageCount, direction }
+        const parts = [{ kind: 'addresses' as const, of: null, value: { pages } }]
         if (locked)
           await record(tx, {
             type: 'dma.lock.granted',
@@ -161,6 +162,7 @@ export class Locking {
             board,
             session: id,
             detail,
+            parts,
           })
         return locked
       })

@@ -3,6 +3,7 @@
 import cookie from '@fastify/cookie'
 import type { FastifyInstance, FastifyRequest, RouteOptions } from 'fastify'
 import fp from 'fastify-plugin'
+import { type AuditContext, runWithAuditContext } from '../audit/audit-context.ts'
 import { PinlabError } from '../errors.ts'
 import type { SignInCookie } from './cookie.ts'
 import type { Credentials } from './credentials.ts'
@@ -12,6 +13,8 @@ declare module 'fastify' {
   interface FastifyRequest {
     /** Not set on public routes. */
     actor: Actor
+    /** What the record says of where its events come from. */
+    auditContext: AuditContext
   }
   interface FastifyContextConfig {
     permission?: Permission
@@ -32,6 +35,7 @@ export const identity = fp<{ credentials: Credentials; signInCookie: SignInCooki
   async (app, { credentials, signInCookie }) => {
     const routes: RouteOptions[] = []
     app.decorateRequest('actor')
+    app.decorateRequest('auditContext')
     app.decorate('permissionsOfRoutes', () => routes.flatMap(permissionsOf))
     app.addHook('onRoute', (route) => {
       routes.push(route)
@@ -41,12 +45,23 @@ export const identity = fp<{ credentials: Credentials; signInCookie: SignInCooki
       if (bare) throw new Error(`${bare.method} ${bare.url} declares no permission`)
     })
     await app.register(cookie)
+    app.addHook('onRequest', (request, _reply, done) => {
+      request.auditContext = { request: request.id, address: request.ip }
+      runWithAuditContext(request.auditContext, done)
+    })
+    // A body is read in the socket's own context.
+    app.addHook('preValidation', (request, _reply, done) => {
+      runWithAuditContext(request.auditContext, done)
+    })
     app.addHook('onRequest', async (request) => {
       const permission = request.routeOptions.config.permission
       if (request.is404 || permission === 'public' || permission === undefined) return
       const actor = await whoAsks(request)
       checkPermission(actor, permission)
       request.actor = actor
+      const { id, name, credential, scopes } = actor
+      const method = scopes === null ? 'sign-in' : 'token'
+      request.auditContext.actor = { id, name, credential, method }
     })
 
     /** A token that is given is what counts, whatever cookies come with it. */

@@ -1,6 +1,6 @@
 // People: the first administrator, invitations, roles, links that set a password.
 
-import { record } from '../audit/audit.ts'
+import { personal, record } from '../audit/audit.ts'
 import type {
   Invited,
   LinkTarget,
@@ -68,8 +68,8 @@ export class People {
         passwordHash,
       })
       if (!person) throw loginTaken(login)
-      const detail = { address: origin.address }
-      await record(tx, { type: 'lab.set-up', actor: person.id, request: origin.request, detail })
+      const parts = [personal(person.id, { login, name: person.name })]
+      await record(tx, { type: 'lab.set-up', actor: person.id, request: origin.request, parts })
       return signIns.start(tx, person, 'set-up', origin)
     })
     setUp.end()
@@ -90,8 +90,10 @@ export class People {
       const createdAt = new Date(this.parts.clock.now())
       const person = await addPerson(tx, { ...wanted, name: wanted.name.trim(), createdAt })
       if (!person) throw loginTaken(wanted.login)
-      const detail = { person: person.id, role: person.role }
-      await record(tx, { type: 'person.invited', actor: actor.id, request, detail })
+      const { id, login, name, role } = person
+      const detail = { person: id, role }
+      const parts = [personal(id, { login, name })]
+      await record(tx, { type: 'person.invited', actor: actor.id, request, detail, parts })
       return { person: toPerson(person), link: await this.#addLink(tx, person, { actor, request }) }
     })
   }
@@ -126,11 +128,13 @@ export class People {
         await removeSignIns(tx, { personId: id })
         await endLinks(tx, id, at)
       }
+      const { name: newName, ...rights } = change
       await record(tx, {
         type: 'person.changed',
         actor: actor.id,
         request,
-        detail: { person: id, ...change },
+        detail: { person: id, ...rights },
+        parts: newName === undefined ? [] : [personal(id, { name: after.name })],
       })
       return after
     })

@@ -1,7 +1,7 @@
 // Signing in with an OpenID provider: authorization code with PKCE. Whom it names is a person of ours by the provider's own id of them.
 
 import * as openid from 'openid-client'
-import { record } from '../audit/audit.ts'
+import { personal, record } from '../audit/audit.ts'
 import { PinlabError } from '../errors.ts'
 import type { Transaction } from '../plugins/database/database.ts'
 import type { ProviderSettings } from '../provider-settings.ts'
@@ -138,8 +138,9 @@ export class Provider {
       if (!isOpen) throw this.#refused()
       await endLinks(tx, invited.id, new Date(this.parts.clock.now()))
       const { id } = invited
-      const detail = { person: id, provider }
-      await record(tx, { type: 'person.changed', actor: id, request, detail })
+      const detail = { person: id, by: 'provider' }
+      const parts = [personal(id, { provider })]
+      await record(tx, { type: 'person.changed', actor: id, request, detail, parts })
       return changePerson(tx, id, { provider })
     }
     const { newPeople } = this.settings
@@ -153,7 +154,8 @@ export class Provider {
     })
     if (!person) throw this.#refused()
     const detail = { person: person.id, role: newPeople, by: 'provider' }
-    await record(tx, { type: 'person.invited', actor: person.id, request, detail })
+    const parts = [personal(person.id, { login: address, name: person.name, provider })]
+    await record(tx, { type: 'person.invited', actor: person.id, request, detail, parts })
     return person
   }
 

@@ -113,7 +113,7 @@ export class SignIns {
       startedAt: at,
       lastUsedAt: at,
     })
-    const detail = { signIn: id, method, address }
+    const detail = { signIn: id, method }
     await record(tx, { type: 'person.signed-in', actor: person.id, request, detail })
     return { actor: actorOf(person, id, null), secret, displaced }
   }
@@ -168,13 +168,12 @@ export class SignIns {
   }
 
   /** Without the name that was tried: people type passwords there. */
-  async #recordFailure(person: PersonRow | null, { address, request }: Origin): Promise<void> {
+  async #recordFailure(person: PersonRow | null, { request }: Origin): Promise<void> {
     await this.parts.database.write((tx) =>
       record(tx, {
         type: 'person.sign-in-failed',
         actor: person?.id ?? 'unknown',
         request,
-        detail: { address },
       }),
     )
   }

@@ -1,6 +1,8 @@
 // The services of identity on a database of their own, with a clock that stands still.
 
+import Fastify from 'fastify'
 import { expect, onTestFinished } from 'vitest'
+import { beginLog } from '../../server/audit/audit-log.ts'
 import { actorOf } from '../../server/identity/credentials.ts'
 import { IdentityServices } from '../../server/identity/identity-services.ts'
 import { readPerson } from '../../server/identity/identity-store.ts'
@@ -17,6 +19,7 @@ export const day = 24 * hour
 export async function openIdentity() {
   const dataFolder = temporaryFolder()
   const database = await Database.open(dataFolder)
+  await beginLog(database, Fastify().log)
   onTestFinished(() => database.close())
   const clock = new FakeClock()
   const errors: unknown[] = []

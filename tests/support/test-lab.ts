@@ -179,6 +179,10 @@ export async function openLab(
     onSetUpDue(token) {
       setUpToken = token
     },
+  }).catch(async (error) => {
+    await host.close()
+    await database.close()
+    throw error
   })
   await app.ready()
   atEnd(() => app.close())

@@ -12,7 +12,12 @@ export type Transaction = Prisma.TransactionClient
 export type Reader = Pick<
   PrismaClient,
   | 'apiToken'
+  | 'auditCheckpoint'
   | 'auditEvent'
+  | 'auditKey'
+  | 'auditPart'
+  | 'auditSegment'
+  | 'auditTree'
   | 'board'
   | 'booking'
   | 'calendarFeed'
@@ -31,6 +36,27 @@ export type Reader = Pick<
 
 /** Writes that may wait at once; one more is refused, so that a stuck disk cannot fill the memory. */
 const maxWaitingWrites = 1000
+
+type Ending = (tx: Transaction) => Promise<void>
+
+/** What open transactions still have to do before they commit. */
+const endings = new WeakMap<Transaction, Ending[]>()
+
+/** Runs `ending` when the work of the transaction is done, before its commit: what it throws rolls everything back. */
+export function beforeCommit(tx: Transaction, ending: Ending): void {
+  const open = endings.get(tx)
+  if (!open) throw new Error('the transaction is none of Database.write, or is over')
+  open.push(ending)
+}
+
+async function runToItsEnd<T>(tx: Transaction, work: (tx: Transaction) => Promise<T>): Promise<T> {
+  const open: Ending[] = []
+  endings.set(tx, open)
+  const result = await work(tx)
+  for (const ending of open) await ending(tx)
+  endings.delete(tx)
+  return result
+}
 
 export class Database {
   #queue: Promise<unknown> = Promise.resolve()
@@ -67,7 +93,10 @@ export class Database {
     }
     this.#waiting += 1
     const turn = this.#queue.then(() =>
-      this.clients.writer.$transaction(work, { maxWait: 10_000, timeout: 30_000 }),
+      this.clients.writer.$transaction((tx) => runToItsEnd(tx, work), {
+        maxWait: 10_000,
+        timeout: 30_000,
+      }),
     )
     this.#queue = turn
       .catch(() => {})
