@@ -25,7 +25,7 @@ import { policyRoutes } from './bookings/policy-routes.ts'
 import { queueRoutes } from './bookings/queue-routes.ts'
 import { Sharing } from './bookings/sharing.ts'
 import type { Clock } from './clock.ts'
-import type { Config } from './config.ts'
+import { type Config, withoutSecrets } from './config.ts'
 import { captureRoutes } from './dma/capture-routes.ts'
 import { dataRoutes } from './dma/data-routes.ts'
 import { Dma } from './dma/dma.ts'
@@ -213,8 +213,14 @@ export async function buildApp({
   await boards.reconcile()
   await leases.reconcile()
   await dma.reconcile()
+  const started = {
+    ...{ version, node: process.version, configuration: withoutSecrets(config) },
+    boards: (await host.boards()).map(({ description: { id, name, bus, driver, tags } }) => ({
+      ...{ id, name, bus, driver, tags },
+    })),
+  }
   await database.write((tx) =>
-    record(tx, { type: 'server.started', actor: systemActor, detail: { version } }),
+    record(tx, { type: 'server.started', actor: systemActor, detail: started }),
   )
   const token = await services.beginSetUp()
   if (token) onSetUpDue?.(token)

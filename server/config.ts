@@ -66,3 +66,19 @@ export function readConfig(env: NodeJS.ProcessEnv, folder = process.cwd()): Conf
     },
   }
 }
+
+/** What the record says of a start's configuration: everything but secrets. */
+export function withoutSecrets({
+  network,
+  provider,
+  limits,
+  webhooks,
+}: Pick<Config, 'network' | 'provider' | 'limits' | 'webhooks'>): Record<string, unknown> {
+  const { host, origin, trustedProxies, tls } = network
+  return {
+    network: { host, origin, trustedProxies, tls: tls !== null },
+    provider: provider && { name: provider.name, newPeople: provider.newPeople },
+    limits,
+    webhooks: webhooks.map(({ name, url, events }) => ({ name, to: url.origin, events })),
+  }
+}

@@ -42,6 +42,7 @@ export type AuditEventType =
   | 'clock.stepped'
   | 'clock.accepted'
   | 'board.state'
+  | 'board.step'
   | 'dma.lock.requested'
   | 'dma.lock.granted'
   | 'dma.lock.failed'

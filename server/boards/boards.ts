@@ -77,7 +77,11 @@ export class Boards {
   }
 
   async setStep(id: string, step: ClearingStep | null): Promise<void> {
-    await this.database.write((tx) => setClearingStep(tx, id, step))
+    await this.database.write(async (tx) => {
+      await setClearingStep(tx, id, step)
+      if (step === null) return
+      await record(tx, { type: 'board.step', actor: systemActor, board: id, detail: { step } })
+    })
     this.changed.emit(id)
   }
 

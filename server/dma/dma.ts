@@ -1,5 +1,6 @@
 // The DMA feature as the rest of the server sees it: locking, transfers, and the bytes and registers behind a lease.
 
+import { createHash } from 'node:crypto'
 import type { FastifyBaseLogger } from 'fastify'
 import { record } from '../audit/audit.ts'
 import type { Boards } from '../boards/boards.ts'
@@ -158,7 +159,7 @@ export class Dma {
         board,
         session,
         request: asker.request,
-        detail: range,
+        detail: { ...range, sha256: createHash('sha256').update(bytes).digest('hex') },
       }),
     )
     await host.writeBytes(grantOf(controlled.lease), session, offset, bytes)

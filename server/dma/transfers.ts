@@ -200,7 +200,7 @@ export class Transfers {
 
   async #recordEnd(running: Running, told: HostTransferProgress): Promise<void> {
     const { board, session } = running
-    const { n } = running.transfer
+    const { n, channel, mode } = running.transfer
     const outcome = { ...told, endedAt: told.endedAt ?? this.clock.now() }
     await this.outcomes.settle(async (tx) => {
       const ended = await setTransferEnded(tx, { sessionId: session, n }, outcome)
@@ -210,7 +210,7 @@ export class Transfers {
         actor: systemActor,
         board,
         session,
-        detail: { n, ...outcome },
+        detail: { n, channel, mode, ...outcome },
       })
     })
     running.transfer = merge(running.transfer, outcome)
