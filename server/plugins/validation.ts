@@ -1,7 +1,7 @@
 // Validation and serialisation by the contract's schemas. Bodies are taken as they are; texts of a path or a query become numbers where
 // numbers are due.
 
-import { Ajv, type ValidateFunction } from 'ajv'
+import { Ajv, type ErrorObject, type ValidateFunction } from 'ajv'
 import formats from 'ajv-formats'
 import serializerOf from 'fast-json-stringify'
 import fp from 'fastify-plugin'
@@ -10,10 +10,13 @@ const common = { useDefaults: true, removeAdditional: false, allErrors: false } 
 const strict = formats.default(new Ajv(common))
 const coercing = formats.default(new Ajv({ ...common, coerceTypes: 'array' }))
 
-/** Compiling takes longer than anything else of a start, and many routes share a schema: each is compiled once. */
-function once<T>(compile: (schema: object) => T): (schema: object) => T {
+/**
+ * Compiling takes longer than anything else of a start: each schema is compiled once, however many routes share it, when it is used
+ * for the first time.
+ */
+function once<T>(compile: (schema: object) => T): (schema: object) => () => T {
   const compiled = new WeakMap<object, T>()
-  return (schema) => {
+  return (schema) => () => {
     const known = compiled.get(schema)
     if (known) return known
     const made = compile(schema)
@@ -22,18 +25,31 @@ function once<T>(compile: (schema: object) => T): (schema: object) => T {
   }
 }
 
-const validatorOf = {
-  strict: once((schema): ValidateFunction => strict.compile(schema)),
-  coercing: once((schema): ValidateFunction => coercing.compile(schema)),
+const strictly = once((schema): ValidateFunction => strict.compile(schema))
+const coercingly = once((schema): ValidateFunction => coercing.compile(schema))
+const serializing = once((schema) => serializerOf(schema))
+
+/** Fastify reads what is wrong from the function itself. */
+function validatorOf(compiled: () => ValidateFunction) {
+  const validate = (data: unknown): boolean => {
+    const validator = compiled()
+    const isValid = validator(data) === true
+    validate.errors = validator.errors ?? null
+    return isValid
+  }
+  validate.errors = null as ErrorObject[] | null
+  return validate
 }
-const serializer = once((schema) => serializerOf(schema))
 
 export const validation = fp(
   async (app) => {
-    app.setValidatorCompiler(({ schema, httpPart }) =>
-      validatorOf[httpPart === 'body' ? 'strict' : 'coercing'](schema as object),
+    app.setValidatorCompiler<object>(({ schema, httpPart }) =>
+      validatorOf(httpPart === 'body' ? strictly(schema) : coercingly(schema)),
     )
-    app.setSerializerCompiler(({ schema }) => serializer(schema as object))
+    app.setSerializerCompiler(({ schema }) => {
+      const serializer = serializing(schema as object)
+      return (data) => serializer()(data)
+    })
   },
   { name: 'validation' },
 )
