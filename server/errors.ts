@@ -96,7 +96,7 @@ const catalogue = {
   PINLAB_TRANSFER_TIME_OUT: [504, 'The transfer did not end in time'],
 
   PINLAB_DATA_TOO_LARGE: [413, 'More than 16 MiB at once'],
-  PINLAB_DATA_FORMAT: [501, 'This format is not implemented'],
+  PINLAB_DATA_FORMAT: [400, 'This format cannot hold the data'],
 
   PINLAB_CAPTURE_UNKNOWN: [404, 'There is no such capture'],
   PINLAB_CAPTURE_LIMIT: [409, 'The limit of captures is reached'],

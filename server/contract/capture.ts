@@ -2,6 +2,7 @@
 
 import Type, { type Static } from 'typebox'
 import { maxCaptureByteLength, maxLockByteLength } from './limits.ts'
+import { dataFileFormats, sampleFormats } from './samples.ts'
 import { BoardId, ByteLength, Id, Nullable, PageQuery, Time } from './schema.ts'
 
 export const NewCapture = Type.Object(
@@ -49,6 +50,18 @@ export const CaptureQuery = Type.Interface([PageQuery], {
   board: Type.Optional(BoardId),
   session: Type.Optional(Id),
 })
+
+/** How data is wanted. Where the samples are not described, they are what the board delivered, or else single bytes. */
+export const DataQuery = Type.Object({
+  format: Type.Enum([...dataFileFormats], { default: 'bin' }),
+  sample: Type.Optional(Type.Enum([...sampleFormats])),
+  channels: Type.Optional(Type.Integer({ minimum: 1, maximum: 64 })),
+  stride: Type.Optional(
+    Type.Integer({ minimum: 1, maximum: 65_536, description: 'bytes from frame to frame' }),
+  ),
+  sampleRate: Type.Optional(Type.Number({ exclusiveMinimum: 0, description: 'frames per second' })),
+})
+export type DataQuery = Static<typeof DataQuery>
 
 export const CapturePage = Type.Object({
   items: Type.Array(Capture),

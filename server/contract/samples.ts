@@ -21,3 +21,7 @@ export const sampleByteLength = {
 export type SampleFormat = keyof typeof sampleByteLength
 
 export const sampleFormats = Object.keys(sampleByteLength) as SampleFormat[]
+
+/** Files that data can be had as: its bytes, or its samples for other tools. */
+export const dataFileFormats = ['bin', 'npy', 'csv', 'wav'] as const
+export type DataFileFormat = (typeof dataFileFormats)[number]

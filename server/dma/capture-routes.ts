@@ -1,10 +1,14 @@
 // Captures over HTTP: save, list, look, download, delete.
 
+import { Readable } from 'node:stream'
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
+import type { FastifyReply } from 'fastify'
 import Type from 'typebox'
-import { Capture, CapturePage, CaptureQuery, NewCapture } from '../contract/capture.ts'
+import { Capture, CapturePage, CaptureQuery, DataQuery, NewCapture } from '../contract/capture.ts'
 import { Id, Page, PageQuery } from '../contract/schema.ts'
+import type { Actor } from '../identity/permissions.ts'
 import type { Captures } from './captures.ts'
+import { fileName, sendSamples } from './data-files.ts'
 import { rangeOf } from './data-rules.ts'
 
 const ById = Type.Object({ id: Id })
@@ -86,8 +90,10 @@ const dataRoute: FastifyPluginAsyncTypebox<{ captures: Captures }> = async (app,
       // Would read the whole file to say how long it is, which the capture does.
       exposeHeadRoute: false,
       schema: {
-        summary: 'The bytes, for the capture’s owner alone; Range for a part',
+        summary:
+          'The bytes, for the capture’s owner alone, Range for a part; or its samples as npy, csv or WAV',
         params: ById,
+        querystring: DataQuery,
         headers: Type.Object({
           range: Type.Optional(Type.String()),
           'if-range': Type.Optional(Type.String()),
@@ -96,9 +102,10 @@ const dataRoute: FastifyPluginAsyncTypebox<{ captures: Captures }> = async (app,
         produces: ['application/octet-stream'],
       },
     },
-    async ({ params, headers, actor, id }, reply) => {
+    async ({ params, query, headers, actor, id }, reply) => {
       const capture = await captures.readOwn(params.id, actor)
       const { byteLength, sha256, name } = capture
+      if (query.format !== 'bin') return sendAs(capture, { query, headers, actor, id }, reply)
       const tag = `"${sha256}"`
       // Whoever has the browser next is asked who they are before they see what it kept.
       reply.header('cache-control', 'private, no-cache')
@@ -110,10 +117,9 @@ const dataRoute: FastifyPluginAsyncTypebox<{ captures: Captures }> = async (app,
       const file = await captures.download(capture, range, { actor, request: id })
 
       const digest = Buffer.from(sha256, 'hex').toString('base64')
-      const fileName = name.replaceAll(/[^\w.-]+/g, '-').replaceAll(/^-|-$/g, '') || capture.id
       reply.header('etag', tag).header('accept-ranges', 'bytes')
       reply.header('digest', `sha-256=${digest}`).header('repr-digest', `sha-256=:${digest}:`)
-      reply.header('content-disposition', `attachment; filename="${fileName}.bin"`)
+      reply.header('content-disposition', fileName(name, capture.id, 'bin'))
       reply.header('content-length', range.byteLength).type('application/octet-stream')
       const last = range.offset + range.byteLength - 1
       if (header !== undefined) {
@@ -122,6 +128,37 @@ const dataRoute: FastifyPluginAsyncTypebox<{ captures: Captures }> = async (app,
       return reply.send(file.createReadStream({ start: range.offset, end: last }))
     },
   )
+
+  async function sendAs(
+    capture: Capture,
+    { query, headers, actor, id }: Asked,
+    reply: FastifyReply,
+  ): Promise<FastifyReply> {
+    const { name, board, session, takenAt, sha256, byteLength, offset } = capture
+    const { model, buildId, sample: known } = capture.provenance
+    const provenance = {
+      board,
+      model,
+      buildId,
+      session,
+      capture: capture.id,
+      takenAt,
+      offset,
+      sha256,
+    }
+    const asked = { query, range: headers.range, known }
+    const samples = sendSamples(reply, asked, { name, id: capture.id, byteLength, provenance })
+    const whole = { offset: 0, byteLength }
+    const file = await captures.download(capture, whole, { actor, request: id })
+    return reply.send(Readable.from(samples.from(file.createReadStream())))
+  }
+}
+
+interface Asked {
+  query: DataQuery
+  headers: { range?: string }
+  actor: Actor
+  id: string
 }
 
 function names(ifNoneMatch: string | undefined, tag: string): boolean {

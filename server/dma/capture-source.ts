@@ -37,6 +37,10 @@ export class CaptureSource {
     }
   }
 
+  async provenanceOf(session: DmaSession): Promise<Capture['provenance']> {
+    return provenanceOf(await this.boards.describeOne(session.board), session)
+  }
+
   /** Whether the board ever completed bytes into the lock. */
   async hasReceived({ id, board }: Pick<DmaSession, 'id' | 'board'>): Promise<boolean> {
     const writers = writersOf(await this.boards.describeOne(board))

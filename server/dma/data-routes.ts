@@ -1,11 +1,14 @@
 // The bytes of a lock over HTTP: download, upload, fill.
 
+import { Readable } from 'node:stream'
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
 import Type from 'typebox'
+import { DataQuery } from '../contract/capture.ts'
 import { FillRequest } from '../contract/dma-session.ts'
 import { maxDataByteLength } from '../contract/limits.ts'
 import { Id } from '../contract/schema.ts'
 import { PinlabError } from '../errors.ts'
+import { fileName, sendSamples } from './data-files.ts'
 import { readableRange } from './data-rules.ts'
 import type { Dma } from './dma.ts'
 
@@ -19,29 +22,32 @@ export const dataRoutes: FastifyPluginAsyncTypebox<{ dma: Dma }> = async (app, {
     {
       config: { permission: 'board.control' },
       schema: {
-        summary: 'The bytes as they are now; Range for a part, at most 16 MiB at once',
+        summary:
+          'The bytes as they are now, Range for a part, at most 16 MiB at once; or their samples as npy, csv or WAV',
         params: One,
-        querystring: Type.Object({ format: Type.Enum(['bin', 'npy', 'csv'], { default: 'bin' }) }),
+        querystring: DataQuery,
         headers: Type.Object({ range: Type.Optional(Type.String()) }),
         produces: ['application/octet-stream'],
       },
     },
     async (request, reply) => {
-      const { format } = request.query
-      if (format !== 'bin') {
-        throw new PinlabError(
-          'PINLAB_DATA_FORMAT',
-          `${format} is not there yet. Ask for format=bin.`,
-        )
-      }
+      const { query, params, actor } = request
       const { range: header } = request.headers
-      const { session } = await dma.locking.controlled(request.params.id, request.actor)
+      const { session } = await dma.locking.controlled(params.id, actor)
       const { byteLength, label } = session
       const range = readableRange(header, byteLength)
-      const bytes = await dma.readBytes(request.params.id, range)
-      const name = `${label.replaceAll(/[^\w.-]+/g, '-') || request.params.id}.bin`
-      reply.header('accept-ranges', 'bytes').header('cache-control', 'no-store')
-      reply.header('content-disposition', `attachment; filename="${name}"`)
+      const read = () => dma.readBytes(params.id, range)
+      reply.header('cache-control', 'no-store')
+      if (query.format !== 'bin') {
+        const { model, buildId, sample: known } = await dma.source.provenanceOf(session)
+        const about = { board: session.board, model, buildId, session: session.id }
+        const data = { name: label, id: session.id, byteLength, provenance: about }
+        const samples = sendSamples(reply, { query, range: header, known }, data)
+        return reply.send(Readable.from(samples.from(onePiece(read))))
+      }
+      const bytes = await read()
+      reply.header('accept-ranges', 'bytes')
+      reply.header('content-disposition', fileName(label, params.id, 'bin'))
       reply.type('application/octet-stream')
       if (header !== undefined) {
         const last = range.offset + range.byteLength - 1
@@ -67,6 +73,10 @@ export const dataRoutes: FastifyPluginAsyncTypebox<{ dma: Dma }> = async (app, {
       return reply.code(204).send(null)
     },
   )
+}
+
+async function* onePiece(read: () => Promise<Uint8Array>): AsyncGenerator<Uint8Array> {
+  yield await read()
 }
 
 /** In a scope of its own: the only route that takes bytes, and it takes nothing else. */

@@ -55,6 +55,7 @@ export class Dma {
   readonly faults: BoardFaults
   readonly quarantine: Quarantine
   readonly captures: Captures
+  readonly source: CaptureSource
   readonly health: BoardHealth
   readonly resets: Resets
   readonly #outcomes: Outcomes
@@ -66,6 +67,7 @@ export class Dma {
     this.locking = new Locking(host, leases, database, this.#outcomes, clock, limits)
     this.transfers = new Transfers(host, this.locking, database, this.#outcomes, clock)
     const source = new CaptureSource(boards, this.locking, this.transfers, database)
+    this.source = source
     const zeroing = new Zeroing(host, boards, log)
     this.captures = new Captures({
       ...{ host, database, clock, log, source, locking: this.locking },

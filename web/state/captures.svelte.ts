@@ -1,6 +1,6 @@
 // One's captures, of the lab or of one board, newest first, page by page, and how much room is left for more.
 
-import type { Capture, CapturePage, NewCapture } from '../../server/contract/capture.ts'
+import type { Capture, CapturePage, DataQuery, NewCapture } from '../../server/contract/capture.ts'
 import * as api from '../api/captures.ts'
 import { formatBytes } from '../shared/format.ts'
 import { captureName } from '../shared/words.ts'
@@ -38,8 +38,8 @@ export class Captures {
     await this.#readFirst()
   }
 
-  /** Of its bytes, for a plain download. */
-  address = ({ id }: Capture): string => api.captureDataPath(id)
+  /** Of its bytes, or its samples, for a plain download. */
+  address = ({ id }: Capture, as?: Partial<DataQuery>): string => api.captureDataPath(id, as)
 
   async #readFirst(): Promise<void> {
     const { items, next, quota } = await api.listCaptures(this.of)

@@ -161,6 +161,48 @@ describe('a capture', () => {
   })
 })
 
+describe('a capture as a file for other tools', () => {
+  it('has the samples that the board delivered, and says where they come from', async () => {
+    const { id } = (await take({ name: 'two tones' })).body
+    const wav = await lab.get(`/captures/${id}/data?format=wav&sampleRate=1000`)
+    expect(wav.status).toBe(200)
+    expect(wav.headers['content-disposition']).toBe('attachment; filename="two-tones.wav"')
+    expect(Number(wav.headers['content-length'])).toBe(wav.bytes.length)
+    const at = wav.bytes.indexOf('data') + 8
+    expect(wav.bytes.subarray(at, at + size).equals(expected())).toBe(true)
+    expect(wav.bytes.subarray(0, at).toString('latin1')).toContain(`"capture":"${id}"`)
+    const npy = await lab.get(`/captures/${id}/data?format=npy`)
+    expect(npy.bytes.subarray(-size).equals(expected())).toBe(true)
+    expect(npy.bytes.subarray(0, 128).toString('latin1')).toContain(`'<i2'`)
+    const csv = (await lab.get(`/captures/${id}/data?format=csv&channels=1`)).bytes.toString()
+    expect(csv).toContain(`# sha256: ${sha256(expected())}`)
+    expect(csv.split('\r\n').at(-2)?.split(',').at(-1)).toBe(
+      String(expected().readInt16LE(size - 2)),
+    )
+    expect(await eventTypes()).toEqual(['capture.taken', ...Array(3).fill('capture.downloaded')])
+  })
+
+  it('is refused where it cannot be, before anything is recorded', async () => {
+    const { id } = (await take()).body
+    const path = `/captures/${id}/data`
+    const answers = [
+      await lab.get(`${path}?format=wav&sample=u16le`),
+      await lab.get(`${path}?format=npy&sample=f64le&channels=64&stride=8`),
+      await lab.get(`${path}?format=npy`, { range: 'bytes=0-9' }),
+    ]
+    expect(answers.map(({ body }) => body.code)).toEqual([
+      ...['PINLAB_DATA_FORMAT', 'PINLAB_DATA_FORMAT', 'PINLAB_REQUEST_RANGE'],
+    ])
+    expect(await eventTypes()).toEqual(['capture.taken'])
+  })
+
+  it('can be had of the lock itself too', async () => {
+    const npy = await lab.get(`/dma-sessions/${session}/data?format=npy&sample=u8`)
+    expect(npy.headers['content-disposition']).toBe('attachment; filename="run-7.npy"')
+    expect(npy.bytes.subarray(-size).equals(expected())).toBe(true)
+  })
+})
+
 describe('captures of somebody else', () => {
   it('are metadata for administrators and auditors, and nothing for others', async () => {
     const operator = lab.as(await addTestPerson(lab.database, 'operator'))
