@@ -80,7 +80,8 @@ export interface HostTransferProgress {
 
 export interface HostViewRequest {
   lockId: string
-  kind: 'bytes' | 'wave'
+  /** A spectrum has one level for each of `columns` frequencies, of 2 × (columns - 1) samples of each channel. */
+  kind: 'bytes' | 'wave' | 'spectrum'
   offset: number
   byteLength: number
   follow: boolean

@@ -1,6 +1,6 @@
 // Views of locked memory: windows copied or projected so that they are coherent, or say that they are not.
 
-import { projectWave } from '../../native/index.ts'
+import { projectSpectrum, projectWave } from '../../native/index.ts'
 import { PinlabError } from '../errors.ts'
 import type { HostViewFrame, HostViewRequest } from './device-host.ts'
 import type { HeldLock, RunningTransfer } from './held-lock.ts'
@@ -108,14 +108,36 @@ function project(
   headroom: number,
 ): Uint8Array {
   const source = lock.userBytes.subarray(window.offset, window.offset + window.byteLength)
-  const payload = request.kind === 'bytes' ? source : wave(request, source)
+  const payload = payloadOf(request, source)
   const bytes = new Uint8Array(headroom + payload.byteLength)
   bytes.set(payload, headroom)
   return bytes
+}
+
+function payloadOf(request: HostViewRequest, bytes: Uint8Array): Uint8Array {
+  switch (request.kind) {
+    case 'bytes':
+      return bytes
+    case 'wave':
+      return wave(request, bytes)
+    case 'spectrum':
+      return spectra(request, bytes)
+  }
 }
 
 function wave(request: HostViewRequest, bytes: Uint8Array): Uint8Array {
   const { format, channels, stride, columns } = request
   const projected = projectWave({ bytes, format, channels, stride, columns })
   return new Uint8Array(projected.buffer, projected.byteOffset, projected.byteLength)
+}
+
+/** Channel after channel. */
+function spectra(request: HostViewRequest, bytes: Uint8Array): Uint8Array {
+  const { format, channels, stride, columns } = request
+  const size = 2 * (columns - 1)
+  const all = new Float32Array(channels * columns)
+  for (let channel = 0; channel < channels; channel++) {
+    all.set(projectSpectrum({ bytes, format, channel, stride, size }), channel * columns)
+  }
+  return new Uint8Array(all.buffer)
 }

@@ -29,6 +29,7 @@ export const View = Type.Object(
     channels: Type.Integer({ minimum: 1, maximum: 16, default: 1 }),
     /** Bytes between successive samples of one channel; channels lie side by side. Default: channels × sample size. */
     stride: Type.Optional(Type.Integer({ minimum: 1, maximum: 65_536 })),
+    /** Of a wave. A spectrum has half as many as it has samples, which are a power of two from 256 to 65,536, and one. */
     columns: Type.Integer({ minimum: 1, maximum: 2048, default: 1024 }),
     maxFps: Type.Number({ exclusiveMinimum: 0, maximum: 60, default: 30 }),
     trigger: Type.Optional(Type.Unknown({ description: 'refused for now' })),
@@ -75,7 +76,7 @@ export type ServerMessage =
         bytesInFlight: number
         framesInFlight: number
         /** The longest window of a view of each kind. */
-        maxViewByteLength: { bytes: number; wave: number }
+        maxViewByteLength: { bytes: number; wave: number; spectrum: number }
       }
     }
   | {

@@ -131,7 +131,7 @@ export class ConnectionViews implements ViewerOutlet {
       id: view.id,
       stream: stream.id,
       kind: view.kind,
-      columns: roundColumns(view.columns),
+      columns: stream.plan.request.columns || roundColumns(view.columns),
       maxFps: stream.plan.rate,
       ...(stream.sampleRate === undefined ? {} : { sampleRate: stream.sampleRate }),
     })

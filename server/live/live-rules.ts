@@ -12,7 +12,8 @@ export const liveLimits = {
   watches: 256,
   framesInFlight: 2,
   bytesInFlight: 4 * 1024 * 1024,
-  maxViewByteLength: { bytes: 1024 * 1024, wave: 16 * 1024 * 1024 },
+  maxViewByteLength: { bytes: 1024 * 1024, wave: 16 * 1024 * 1024, spectrum: 16 * 1024 * 1024 },
+  spectrumSamples: { least: 256, most: 65_536 },
   /** After this many messages that cannot be read, the socket is closed. */
   unreadableMessages: 100,
   /** What a socket may hold unsent, frames and text together, before it is given up. */
@@ -51,7 +52,7 @@ export interface ViewPlan {
 }
 
 export function planView(view: View, session: ViewedSession | null): ViewPlan {
-  if ((view.kind !== 'bytes' && view.kind !== 'wave') || view.trigger !== undefined) {
+  if (view.kind === 'pages' || view.trigger !== undefined) {
     const what = view.trigger === undefined ? `Views of kind ${view.kind} are` : 'A trigger is'
     throw new PinlabError('PINLAB_LIVE_VIEW_UNSUPPORTED', `${what} not implemented yet.`)
   }
@@ -73,11 +74,11 @@ export function planView(view: View, session: ViewedSession | null): ViewPlan {
     request:
       view.kind === 'bytes'
         ? { ...window, kind: 'bytes', format: 'u8', channels: 1, stride: 1, columns: 0 }
-        : { ...window, ...waveShape(view) },
+        : { ...window, ...sampledShape(view) },
   }
 }
 
-function checkWindow(view: View, kind: 'bytes' | 'wave', lockByteLength: number): void {
+function checkWindow(view: View, kind: HostViewRequest['kind'], lockByteLength: number): void {
   const { offset, byteLength } = view
   if (offset + byteLength > lockByteLength) {
     throw new PinlabError(
@@ -94,7 +95,7 @@ function checkWindow(view: View, kind: 'bytes' | 'wave', lockByteLength: number)
   }
 }
 
-function waveShape(
+function sampledShape(
   view: View,
 ): Pick<HostViewRequest, 'kind' | 'format' | 'channels' | 'stride' | 'columns'> {
   const { format, channels } = view
@@ -112,7 +113,26 @@ function waveShape(
       `The window is ${view.byteLength} bytes; one sample of each channel is ${frameByteLength}.`,
     )
   }
-  return { kind: 'wave', format, channels, stride, columns: roundColumns(view.columns) }
+  const shape = { format, channels, stride }
+  return view.kind === 'spectrum'
+    ? { kind: 'spectrum', ...shape, columns: spectrumColumns(view, { frameByteLength, stride }) }
+    : { kind: 'wave', ...shape, columns: roundColumns(view.columns) }
+}
+
+/** Of as many samples as the window has, down to a power of two. */
+function spectrumColumns(
+  { byteLength }: View,
+  { frameByteLength, stride }: { frameByteLength: number; stride: number },
+): number {
+  const { least, most } = liveLimits.spectrumSamples
+  const samples = Math.floor((byteLength - frameByteLength) / stride) + 1
+  if (samples < least) {
+    throw new PinlabError(
+      'PINLAB_LIVE_OUT_OF_RANGE',
+      `A spectrum is made of at least ${least} samples; the window has ${samples}.`,
+    )
+  }
+  return 2 ** Math.floor(Math.log2(Math.min(samples, most))) / 2 + 1
 }
 
 /** Equal for views that see the same: they share one stream. */
@@ -123,9 +143,14 @@ export function streamKey({ request, rate }: ViewPlan): string {
   )
 }
 
-/** The longest frame that a stream can have: per wave column first, min, max, last as f32. */
-export function maxFrameByteLength(request: HostViewRequest): number {
-  const payload =
-    request.kind === 'bytes' ? request.byteLength : request.channels * request.columns * 16
+/** The longest frame that a stream can have: per wave column first, min, max, last as f32; per frequency one f32. */
+export function maxFrameByteLength({
+  kind,
+  byteLength,
+  channels,
+  columns,
+}: HostViewRequest): number {
+  const columnByteLength = kind === 'wave' ? 16 : 4
+  const payload = kind === 'bytes' ? byteLength : channels * columns * columnByteLength
   return frameHeaderByteLength + payload
 }

@@ -94,7 +94,8 @@ describe('a plan', () => {
 describe('a view is refused', () => {
   it.each([
     ['PINLAB_LIVE_VIEW_UNSUPPORTED', { kind: 'pages' }],
-    ['PINLAB_LIVE_VIEW_UNSUPPORTED', { kind: 'spectrum' }],
+    ['PINLAB_LIVE_OUT_OF_RANGE', { kind: 'spectrum', byteLength: 255 * 4, channels: 2 }],
+    [null, { kind: 'spectrum', byteLength: 256 * 4, channels: 2 }],
     ['PINLAB_LIVE_VIEW_UNSUPPORTED', { trigger: { level: 1 } }],
     ['PINLAB_LIVE_OUT_OF_RANGE', { offset: session.byteLength, byteLength: 64 }],
     ['PINLAB_LIVE_OUT_OF_RANGE', { byteLength: 16 * 1024 * 1024 + 1 }],

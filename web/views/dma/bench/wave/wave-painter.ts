@@ -1,94 +1,25 @@
 // Draws a wave on a canvas, as an oscilloscope would: grid, zero line, one trace for each channel.
 
+import { type Ink, paintGrid, paintLabels, type Surface, toY, traceColour } from './plot.ts'
 import { pixelSpans } from './wave-columns.ts'
 import type { Scale } from './wave-scale.ts'
 
-export interface Picture {
+export interface WavePicture {
   channels: Float32Array[]
   scale: Scale
   /** Writes a value beside its line of the grid. */
   label: (value: number) => string
 }
 
-export interface Ink {
-  grid: string
-  zero: string
-  text: string
-  ground: string
-  traces: string[]
-  font: string
-}
-
-const verticalLines = 10
-
-export function readInk(element: Element): Ink {
-  const style = getComputedStyle(element)
-  const colour = (name: string) => style.getPropertyValue(name).trim()
-  return {
-    grid: colour('--line-color'),
-    zero: colour('--line-strong'),
-    text: colour('--ink-3'),
-    ground: colour('--well'),
-    traces: [1, 2, 3, 4].map((n) => colour(`--trace-${n}`)),
-    font: `11px ${colour('--font-data')}`,
-  }
-}
-
-/** `width` and `height` in device pixels; `ratio` of them make one CSS pixel. */
-export interface Surface {
-  context: CanvasRenderingContext2D
-  width: number
-  height: number
-  ratio: number
-}
-
-export function paintWave(surface: Surface, ink: Ink, picture: Picture | null): void {
-  const { context, width, height } = surface
-  context.clearRect(0, 0, width, height)
-  paintGrid(surface, ink, picture?.scale ?? { min: -4, max: 4, step: 1 })
-  if (!picture) return
+export function paintWave(surface: Surface, ink: Ink, picture: WavePicture): void {
+  const { width } = surface
+  paintGrid(surface, ink, picture.scale)
   picture.channels.forEach((columns, i) => {
-    const colour = ink.traces[i % ink.traces.length] ?? ink.text
+    const colour = traceColour(ink, i)
     if (columns.length / 4 >= width / 2) paintSpans(surface, colour, columns, picture.scale)
     else paintLine(surface, colour, columns, picture.scale)
   })
   paintLabels(surface, ink, picture)
-}
-
-const toY = (value: number, scale: Scale, height: number) =>
-  height * (1 - (value - scale.min) / (scale.max - scale.min))
-
-function* gridValues({ min, max, step }: Scale): Generator<number> {
-  for (let line = Math.ceil(min / step) + 0; line * step <= max; line++) yield line * step
-}
-
-function paintGrid({ context, width, height, ratio }: Surface, ink: Ink, scale: Scale): void {
-  const thin = Math.max(1, Math.round(ratio))
-  for (const value of gridValues(scale)) {
-    context.fillStyle = value === 0 ? ink.zero : ink.grid
-    context.fillRect(0, Math.round(toY(value, scale, height)), width, thin)
-  }
-  context.fillStyle = ink.grid
-  for (let i = 1; i < verticalLines; i++) {
-    context.fillRect(Math.round((width * i) / verticalLines), 0, thin, height)
-  }
-}
-
-function paintLabels({ context, height, ratio }: Surface, ink: Ink, picture: Picture): void {
-  context.font = ink.font.replace(/\d+/, (size) => String(Number(size) * ratio))
-  context.textBaseline = 'bottom'
-  for (const value of gridValues(picture.scale)) {
-    const y = toY(value, picture.scale, height)
-    if (y <= 14 * ratio || y >= height) continue
-    const text = picture.label(value)
-    // A veil behind the figures, so that they can be read over a trace.
-    context.globalAlpha = 0.75
-    context.fillStyle = ink.ground
-    context.fillRect(0, y - 14 * ratio, context.measureText(text).width + 8 * ratio, 14 * ratio)
-    context.globalAlpha = 1
-    context.fillStyle = ink.text
-    context.fillText(text, 4 * ratio, y - ratio)
-  }
 }
 
 /** Many columns: a bar for each pixel. */

@@ -1,0 +1,52 @@
+// The payload of a spectrum frame: channel after channel, for each frequency its level in dBFS as f32.
+
+import type { ViewRequest } from '../../../../api/live-socket.ts'
+import { waveRequest } from './wave-window.ts'
+
+export const fewestSpectrumSamples = 256
+export const mostSpectrumSamples = 65_536
+
+/** Each channel's levels; null if the payload does not divide into that many channels. */
+export function levelsOf(payload: Uint8Array, channels: number): Float32Array[] | null {
+  const each = payload.byteLength / 4 / channels
+  if (each === 0 || !Number.isInteger(each)) return null
+  const all = new Float32Array(payload.buffer, payload.byteOffset, payload.byteLength / 4)
+  return Array.from({ length: channels }, (_, i) => all.subarray(i * each, (i + 1) * each))
+}
+
+/** The highest level that falls on each pixel: a line of the spectrum is never lost between two. */
+export function highestPerPixel(levels: Float32Array, width: number): Float32Array {
+  const highest = new Float32Array(width).fill(Number.NEGATIVE_INFINITY)
+  for (let i = 0; i < levels.length; i++) {
+    const x = Math.min(width - 1, Math.floor((i * width) / levels.length))
+    highest[x] = Math.max(highest[x] as number, levels[i] as number)
+  }
+  return highest
+}
+
+export interface Peak {
+  /** From 0 to 1, of half the sample rate. */
+  share: number
+  level: number
+}
+
+/** The strongest frequency besides a constant: the first two bins are what a Hann window makes of one. */
+export function peakOf(levels: Float32Array): Peak | null {
+  let at = 2
+  for (let i = 3; i < levels.length; i++) {
+    if ((levels[i] as number) > (levels[at] as number)) at = i
+  }
+  const level = levels[at]
+  return level === undefined ? null : { share: at / (levels.length - 1), level }
+}
+
+/** The same memory as the wave's, as a spectrum. */
+export function spectrumRequest(...wave: Parameters<typeof waveRequest>): ViewRequest {
+  const { columns: _, ...request } = waveRequest(...wave)
+  return { ...request, kind: 'spectrum', columns: 1, maxFps: 30 }
+}
+
+/** Of the window lengths that there are, those that a spectrum can be made of. */
+export function spectrumChoices(choices: readonly number[]): number[] {
+  return choices.filter((count) => count >= fewestSpectrumSamples && count <= mostSpectrumSamples)
+}
