@@ -1,4 +1,5 @@
 import { spawnSync } from 'node:child_process'
+import { copyFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterEach, expect, test, vi } from 'vitest'
 import {
@@ -8,6 +9,7 @@ import {
   requireNpm,
 } from '../../scripts/requirements.mjs'
 import { requireProgram } from '../support/requirements.ts'
+import { temporaryFolder } from '../support/temporary-folder.ts'
 
 const root = join(import.meta.dirname, '../..')
 afterEach(() => vi.unstubAllEnvs())
@@ -40,6 +42,18 @@ test.each(['start', 'test'])('npm %s refuses an old Node.js in one sentence', (n
   expect(status).toBe(1)
   expect(stdout).toBe('')
   expect(stderr).toMatch(/^Pinlab needs Node\.js 20\.19 or newer and this is 18\.19\.0: .*\n$/)
+})
+
+test.each([
+  ['24.20.0', 1, /^Pinlab needs better-sqlite3-13 on Node\.js 24 .*npm ci/],
+  ['20.19.0', 0, /^$/],
+])('where better-sqlite3 13 is not installed, Node.js %s ends with %s', (node, status, says) => {
+  const folder = temporaryFolder()
+  copyFileSync(join(root, 'scripts/sqlite-binding.mjs'), join(folder, 'sqlite-binding.mjs'))
+  const program = `Object.defineProperty(process, 'versions', { value: { node: '${node}' } })
+    import('./sqlite-binding.mjs')`
+  const ended = spawnSync(process.execPath, ['-e', program], { cwd: folder, encoding: 'utf8' })
+  expect(ended).toMatchObject({ status, stderr: expect.stringMatching(says) })
 })
 
 test('a program that a suite needs and lacks is a reason to skip', () => {
