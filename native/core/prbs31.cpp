@@ -12,7 +12,7 @@ constexpr uint64_t kPeriod = k31Bits;
 /// A step is linear in the 31 bits of history: where each of them goes.
 using Step = std::array<uint32_t, 31>;
 
-uint32_t apply(const Step& step, uint32_t history) {
+uint32_t follow(const Step& step, uint32_t history) {
   uint32_t result = 0;
   for (size_t bit = 0; bit < step.size(); ++bit) {
     if ((history >> bit) & 1) result ^= step[bit];
@@ -32,7 +32,7 @@ const std::array<Step, 31>& steps() {
     for (uint32_t bit = 0; bit < 31; ++bit) made[0][bit] = one_bit_on(1u << bit);
     for (size_t power = 1; power < made.size(); ++power) {
       for (size_t bit = 0; bit < 31; ++bit) {
-        made[power][bit] = apply(made[power - 1], made[power - 1][bit]);
+        made[power][bit] = follow(made[power - 1], made[power - 1][bit]);
       }
     }
     return made;
@@ -50,7 +50,7 @@ Prbs31::Prbs31(uint64_t seed, uint64_t first_bit) {
   }
   first_bit %= kPeriod;
   for (size_t power = 0; first_bit >> power != 0; ++power) {
-    if ((first_bit >> power) & 1) history_ = apply(steps()[power], history_);
+    if ((first_bit >> power) & 1) history_ = follow(steps()[power], history_);
   }
 }
 

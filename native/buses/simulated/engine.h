@@ -56,6 +56,12 @@ inline constexpr uint32_t stream_writeback_off = 1u << 27;
 inline constexpr uint32_t all = (1u << 28) - 1;
 }  // namespace control_bit
 
+/// Bits of a descriptor's control word.
+namespace descriptor_bit {
+inline constexpr uint32_t stop = 1u << 0;
+inline constexpr uint32_t completed = 1u << 1;
+}  // namespace descriptor_bit
+
 /// The datapath: what non-increment mode moves at once.
 inline constexpr uint64_t kBeatByteLength = 32;
 

@@ -6,8 +6,6 @@ namespace {
 /// Beyond every address that the IOMMU gives.
 constexpr uint64_t kNowhere = 1ull << 44;
 constexpr uint8_t kHighestBit = 0x80;
-constexpr uint32_t kStop = 1u << 0;
-constexpr uint32_t kCompleted = 1u << 1;
 
 }  // namespace
 
@@ -25,7 +23,7 @@ void Engine::misdirect(Descriptor& descriptor, const Strike& strike) const {
   if (!is_stream_to_host()) return;
   // The buffers of a stream are whole multiples of 64 bytes, and this one is the last.
   descriptor.length &= ~63u;
-  descriptor.control |= kStop | kCompleted;
+  descriptor.control |= descriptor_bit::stop | descriptor_bit::completed;
 }
 
 /// Waits as long as the strike keeps the engine. False when reset or close ended it meanwhile.

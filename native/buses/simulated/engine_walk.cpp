@@ -6,9 +6,7 @@
 namespace pinlab::simulated {
 namespace {
 
-constexpr uint32_t kMagic = 0xAD4B;
-constexpr uint32_t kStop = 1u << 0;
-constexpr uint32_t kCompleted = 1u << 1;
+constexpr uint32_t kDescriptorMagic = 0xAD4B;
 constexpr uint32_t kMaxBlock = 64;
 
 uint32_t adjacent(const Descriptor& descriptor) { return (descriptor.control >> 8) & 0x3F; }
@@ -28,7 +26,7 @@ void Engine::walk() {
   while (const uint32_t allowed = allowance(count)) {
     if (fetch(address, allowed, block) == Next::end) return;
     for (uint32_t i = 0; i < allowed; ++i) {
-      if (i + 1 < count && (block[i].control & kStop)) complain("met Stop inside a block");
+      if (i + 1 < count && (block[i].control & descriptor_bit::stop)) complain("met Stop inside a block");
       if (process(block[i]) == Next::end) return;
     }
     if (allowed < count) {
@@ -90,7 +88,7 @@ Engine::Next Engine::fetch(uint64_t address, uint32_t count, Descriptor* block) 
 
 Engine::Next Engine::process(Descriptor descriptor) {
   const Strike strike = faults_.strike(identity_.to_card, identity_.number);
-  if (strike.wrong_magic || descriptor.control >> 16 != kMagic) {
+  if (strike.wrong_magic || descriptor.control >> 16 != kDescriptorMagic) {
     return finish(status_bit::magic_stopped);
   }
   const uint64_t byte_length = descriptor_byte_length(descriptor);
@@ -129,14 +127,14 @@ bool Engine::misaligned(const Descriptor& descriptor) const {
 }
 
 Engine::Next Engine::complete(const Descriptor& descriptor, const Moved& moved) {
-  const bool stops = descriptor.control & kStop;
+  const bool stops = descriptor.control & descriptor_bit::stop;
   if (measured_) {
     std::lock_guard guard(mutex_);
     performance_.moved(descriptor_byte_length(descriptor) - moved.missing);
     if (stops) performance_.stopped(PerformanceCounters::Clock::now());
   }
   completed_.fetch_add(1, std::memory_order_release);
-  uint32_t bits = descriptor.control & kCompleted ? status_bit::descriptor_completed : 0;
+  uint32_t bits = descriptor.control & descriptor_bit::completed ? status_bit::descriptor_completed : 0;
   if (stops) return finish(bits | status_bit::descriptor_stopped);
   if (run_cleared() || start_wanted_) return finish(bits | status_bit::idle_stopped);
   if (aborted()) return finish(0);

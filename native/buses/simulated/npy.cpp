@@ -7,8 +7,8 @@
 namespace pinlab::simulated {
 namespace {
 
-constexpr uint8_t kMagic[6] = {0x93, 'N', 'U', 'M', 'P', 'Y'};
-constexpr size_t kVersionAt = sizeof kMagic;
+constexpr uint8_t kNumpyMagic[6] = {0x93, 'N', 'U', 'M', 'P', 'Y'};
+constexpr size_t kVersionAt = sizeof kNumpyMagic;
 
 /// The header is a Python dictionary of three entries; this reads as much of Python as NumPy writes.
 class Header {
@@ -100,7 +100,7 @@ Result<uint64_t> read_shape(std::string_view value, FrameFormat& format) {
 }  // namespace
 
 bool is_npy(const std::vector<uint8_t>& file) {
-  return file.size() >= sizeof kMagic && std::memcmp(file.data(), kMagic, sizeof kMagic) == 0;
+  return file.size() >= sizeof kNumpyMagic && std::memcmp(file.data(), kNumpyMagic, sizeof kNumpyMagic) == 0;
 }
 
 Result<Recording> parse_npy(const std::vector<uint8_t>& file) {

@@ -2,11 +2,12 @@
 
 #include <algorithm>
 
+#include "engine.h"
+
 namespace pinlab::simulated {
 namespace {
 
 constexpr uint64_t kMost = (1ull << 42) - 1;
-constexpr uint64_t kBeatByteLength = 32;
 constexpr uint64_t kCycleNs = 4;
 constexpr uint32_t kMaximumHit = 1u << 16;
 
