@@ -25,7 +25,7 @@ export async function runVitest(root, parameters, environment = {}) {
   const result = readReport(root)
   const counts = countTests(result, exitCode)
   const failures = counts.failed === 0 ? [] : listFailures(result)
-  return { ...counts, failures: failures.map((line) => line.replace(`${root}/`, '')) }
+  return { ...counts, failures: failures.map((text) => text.replaceAll(`${root}/`, '')) }
 }
 
 function readReport(root) {

@@ -18,21 +18,23 @@ export function countTests(report, exitCode) {
   }
 }
 
-/** A line for each test, and each file, that failed: the first line of its error says why. */
+/** What each test, and each file, that failed has to say: a property's counterexample and how to play it again take some lines. */
 export function listFailures(report) {
   if (!report) return ['vitest left no report']
   return report.testResults
     .filter(({ status }) => status === 'failed')
     .flatMap(({ name, message, assertionResults }) => {
       const failed = assertionResults.filter((test) => test.status === 'failed')
-      if (failed.length === 0) return [`${name}: ${firstLine(message)}`]
+      if (failed.length === 0) return [`${name}: ${beginning(message)}`]
       return failed.map(
-        (test) => `${name}: ${test.fullName}: ${firstLine(test.failureMessages[0])}`,
+        (test) => `${name}: ${test.fullName}: ${beginning(test.failureMessages[0])}`,
       )
     })
 }
 
-const firstLine = (text) => (text ?? '').trim().split('\n', 1)[0]
+const shownLines = 25
+
+const beginning = (text) => (text ?? '').trim().split('\n', shownLines).join('\n    ')
 
 /** The sum, what one leaves out is 0; and what has failed by name. */
 export function addCounts(...counts) {

@@ -55,11 +55,11 @@ test('the total adds what there is, and takes what is left out for none', () => 
   })
 })
 
-test('what failed is listed with its file, its name and the first line of why', () => {
+test('what failed is listed with its file, its name and the first lines of why', () => {
   const failed = {
     status: 'failed',
     fullName: 'a sum',
-    failureMessages: ['1 is not 2\n  at sum.ts'],
+    failureMessages: [`1 is not 2\n${'  at sum.ts\n'.repeat(40)}`],
   }
   const passed = { status: 'passed', fullName: 'a product', failureMessages: [] }
   const listed = listFailures({
@@ -68,13 +68,16 @@ test('what failed is listed with its file, its name and the first line of why', 
       {
         name: 'hook.test.ts',
         status: 'failed',
-        message: 'no port\nat',
+        message: 'no port\nat hook.ts',
         assertionResults: [passed],
       },
       { name: 'fine.test.ts', status: 'passed', message: '', assertionResults: [passed] },
     ],
   })
-  expect(listed).toEqual(['sum.test.ts: a sum: 1 is not 2', 'hook.test.ts: no port'])
+  expect(listed).toEqual([
+    `sum.test.ts: a sum: 1 is not 2${'\n      at sum.ts'.repeat(24)}`,
+    'hook.test.ts: no port\n    at hook.ts',
+  ])
 })
 
 test.each([
