@@ -1,9 +1,12 @@
-import { describe, expect, it } from 'vitest'
-import { openLab } from '../../support/test-lab.ts'
+import { beforeAll, describe, expect, it } from 'vitest'
+import { openLab, sharedLab } from '../../support/test-lab.ts'
 
 const MiB = 1024 * 1024
 
 describe('a transfer that cannot be', () => {
+  const shared = sharedLab()
+  beforeAll(() => shared().take())
+
   it.each<[string, object, string]>([
     ['outside its lock', { offset: MiB - 64, byteLength: 128 }, 'PINLAB_TRANSFER_OUT_OF_RANGE'],
     ['of no bytes', { byteLength: 0 }, 'PINLAB_REQUEST_INVALID'],
@@ -27,8 +30,7 @@ describe('a transfer that cannot be', () => {
     ],
     ['with an address that is none', { deviceAddress: '64' }, 'PINLAB_REQUEST_INVALID'],
   ])('%s is refused, and its lock can be unlocked', async (_, body, code) => {
-    const lab = await openLab()
-    await lab.take()
+    const lab = shared()
     const { id } = await lab.lock()
     const url = `/dma-sessions/${id}`
     const answer = await lab.post(`${url}/transfers`, {
