@@ -82,4 +82,36 @@ describe('the main job, live', { timeout: 30_000 }, () => {
     expect(await client.message('closed', 1)).toMatchObject({ reason: 'server-stopping' })
     expect((await client.end()).code).toBe(1001)
   })
+
+  it('finds the tone of the ADC in the spectrum of each channel', async () => {
+    const lab = await openLab()
+    const client = await connect(lab)
+    await lab.take()
+    const [rate, tone] = [1_024_000, 64_000]
+    const write = (register: string, value: number) => ({
+      ...{ op: 'write', register, value: `0x${value.toString(16)}` },
+    })
+    const operations = [
+      write('ADC_RATE', rate),
+      write('FREQUENCY', tone * 1000),
+      write('ADC_CTRL', 0),
+    ]
+    expect((await lab.post('/boards/sim0/register-operations', { operations })).status).toBe(200)
+    const { id: session } = await lab.lock({ byteLength: 64 * KiB })
+    await lab.start(session, { byteLength: 64 * KiB })
+    await lab.get(`/dma-sessions/${session}/transfers/1?waitSeconds=30`)
+    const samples = 4096
+    const window = { kind: 'spectrum', byteLength: samples * 4 + 100, format: 'i16le', channels: 2 }
+    client.send({ op: 'view', id: 1, session, ...window })
+    const columns = samples / 2 + 1
+    expect(await client.message('opened', 1)).toMatchObject({ kind: 'spectrum', columns })
+    const { payload } = await client.frame()
+    expect(payload).toHaveLength(2 * columns * 4)
+    for (const channel of [0, 1]) {
+      const level = (bin: number) => payload.readFloatLE((channel * columns + bin) * 4)
+      const bins = Array.from({ length: columns }, (_, bin) => bin)
+      const strongest = bins.reduce((best, bin) => (level(bin) > level(best) ? bin : best))
+      expect((strongest * rate) / samples).toBe(tone)
+    }
+  })
 })
