@@ -19,6 +19,9 @@ export interface Surface {
   ratio: number
 }
 
+/** Draws itself. */
+export type Picture = (surface: Surface, ink: Ink) => void
+
 const verticalLines = 10
 
 export function readInk(element: Element): Ink {
