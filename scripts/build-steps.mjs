@@ -117,7 +117,7 @@ export const steps = {
       ['server', /\.ts$/],
       ['native', /\.ts$/],
     ],
-    outputs: ['dist/server/main.js'],
+    outputs: ['dist/server/main.js', 'dist/server/audit-verify.js'],
     clears: [],
     command: [
       'node',

@@ -12,9 +12,13 @@ const commands = {
     says: 'what the host and its boards lack, and what mends it (--json)',
     run: doctor,
   },
+  audit: {
+    says: 'verify <bundle>: whether an export of the record is as it was recorded (--key, --since)',
+    run: audit,
+  },
 }
 
-/** A command that cannot do its work; 1 is for a doctor who found something. */
+/** A command that cannot do its work; 1 is for a doctor, or a verifier, who found something. */
 const cannot = 2
 
 const [name = '', ...rest] = process.argv.slice(2)
@@ -49,6 +53,20 @@ async function doctor(options) {
     if (typeof error.code !== 'string' || !error.code.startsWith('PINLAB_')) throw error
     fail(`${error.title}: ${error.message} (${error.code})`)
   }
+}
+
+/** Runs without the server's packages and without the addon. */
+async function audit([what, ...args]) {
+  if (what !== 'verify') return fail(`pinlab audit has no "${what ?? ''}", only verify.`)
+  const verifier = new URL('../dist/server/audit-verify.js', import.meta.url)
+  if (!existsSync(fileURLToPath(verifier))) {
+    return fail('Pinlab is not built yet. Run `npm run build` (or `npm start`) once.')
+  }
+  const { verify } = await import(verifier.href)
+  const { exitCode, text } = verify(args)
+  const stream = exitCode === cannot ? process.stderr : process.stdout
+  stream.write(text)
+  process.exitCode = exitCode
 }
 
 function fail(message) {

@@ -7,10 +7,12 @@ import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox'
 import websocket from '@fastify/websocket'
 import Fastify, { type FastifyInstance, type FastifyServerOptions } from 'fastify'
 import { record } from './audit/audit.ts'
+import { AuditExports } from './audit/audit-exports.ts'
 import { beginLog } from './audit/audit-log.ts'
 import { checkpointFile } from './audit/checkpoint-file.ts'
 import { checkpointRoutes } from './audit/checkpoint-routes.ts'
 import { Checkpoints } from './audit/checkpoints.ts'
+import { exportRoutes } from './audit/export-routes.ts'
 import { openSigningKey } from './audit/signing-key.ts'
 import { webhookRoutes } from './audit/webhook-routes.ts'
 import { Webhooks } from './audit/webhooks.ts'
@@ -39,7 +41,7 @@ import { SignInCookie } from './identity/cookie.ts'
 import { checkPermission, identity, makePublic } from './identity/identity.ts'
 import { IdentityServices } from './identity/identity-services.ts'
 import { peopleRoutes } from './identity/people-routes.ts'
-import { systemActor } from './identity/permissions.ts'
+import { auditPartsFor, systemActor } from './identity/permissions.ts'
 import { providerRoutes } from './identity/provider-routes.ts'
 import { signInRoutes } from './identity/sign-in-routes.ts'
 import { liveRoutes } from './live/live-routes.ts'
@@ -149,6 +151,14 @@ export async function buildApp({
       await api.register(peopleRoutes, services)
       await api.register(webhookRoutes, { webhooks })
       await api.register(checkpointRoutes, { checkpoints, database })
+      await api.register(exportRoutes, {
+        exports: new AuditExports({ database, checkpoints, clock }),
+        async exporterOf({ actor }, session) {
+          if (session === undefined) checkPermission(actor, 'session.read-all')
+          else await dma.readSession(session, actor)
+          return { id: actor.id, kinds: auditPartsFor(actor) }
+        },
+      })
       await api.register(policyRoutes, sharing)
       await api.register(bookingRoutes, sharing)
       await api.register(queueRoutes, sharing)

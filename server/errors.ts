@@ -111,6 +111,9 @@ const catalogue = {
   PINLAB_LIVE_VIEW_UNSUPPORTED: [501, 'This view is not implemented'],
   PINLAB_LIVE_OUT_OF_RANGE: [400, 'The window is outside the lock'],
 
+  PINLAB_AUDIT_RANGE: [400, 'The record has no such events'],
+  PINLAB_AUDIT_EXPORTS: [429, 'Too many exports at once'],
+
   PINLAB_SERVER_RESTARTED: [500, 'The server was restarted'],
   PINLAB_SERVER_BUSY: [503, 'The server is busy'],
   PINLAB_SERVER_DATABASE: [503, 'The record cannot be written'],

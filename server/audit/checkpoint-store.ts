@@ -100,21 +100,42 @@ export async function readFrontierOf(reader: Reader, size: number): Promise<Fron
   return new Frontier(size, [...segments.roots, ...rest.roots])
 }
 
-/** The hash of a perfect subtree, for proofs: reads the segments' roots once. */
+/** Segments whose leaf hashes are kept: proofs of neighbours need the same ones. */
+const keptSegments = 4
+
+/** The hash of a perfect subtree, for proofs: reads the segments' roots once, and computes none twice. */
 export async function subtreesOf(
   reader: Reader,
   size: number,
 ): Promise<(start: number, end: number) => Promise<Buffer>> {
   const roots = await readSegmentRoots(reader, Math.floor(size / segmentLength))
+  const known = new Map<string, Buffer>()
   const ofSegments = (first: number, last: number): Buffer => {
     if (last - first === 1) return roots[first] as Buffer
+    const name = `${first} ${last}`
     const middle = (first + last) / 2
-    return nodeHash(ofSegments(first, middle), ofSegments(middle, last))
+    const hash = known.get(name) ?? nodeHash(ofSegments(first, middle), ofSegments(middle, last))
+    known.set(name, hash)
+    return hash
+  }
+  const segments = new Map<number, Buffer[]>()
+  const leavesOf = async (index: number): Promise<Buffer[]> => {
+    const first = index * segmentLength
+    const leaves =
+      segments.get(index) ??
+      (await readLeafHashes(reader, first, Math.min(size, first + segmentLength)))
+    segments.delete(index)
+    segments.set(index, leaves)
+    const [oldest = index] = segments.keys()
+    if (segments.size > keptSegments) segments.delete(oldest)
+    return leaves
   }
   return async (start, end) => {
     if (end - start >= segmentLength) return ofSegments(start / segmentLength, end / segmentLength)
+    const index = Math.floor(start / segmentLength)
+    const first = index * segmentLength
     const tree = new Frontier()
-    for (const leaf of await readLeafHashes(reader, start, end)) tree.append(leaf)
+    for (const leaf of (await leavesOf(index)).slice(start - first, end - first)) tree.append(leaf)
     return tree.root()
   }
 }

@@ -90,6 +90,17 @@ export async function inclusionProof(
   return path(index, 0, size, subtree)
 }
 
+/** How many hashes the proof has. */
+export function inclusionProofLength(index: number, size: number): number {
+  let length = 0
+  for (let [start, end] = [0, size]; end - start > 1; length += 1) {
+    const middle = start + largestPowerBelow(end - start)
+    if (index < middle) end = middle
+    else start = middle
+  }
+  return length
+}
+
 async function path(
   index: number,
   start: number,

@@ -1,5 +1,6 @@
 // What a person may do: the matrix of docs/permissions.md. Each route and each kind of live message declares one of these permissions.
 
+import type { AuditPartKind } from '../contract/audit.ts'
 import type { Role, Scope } from '../contract/identity.ts'
 
 interface Grant {
@@ -48,6 +49,14 @@ export function mayDo({ role, scopes }: Pick<Actor, 'role' | 'scopes'>, permissi
   const grant: Grant = grants[permission]
   if (!grant.roles.includes(role)) return false
   return scopes === null || (grant.scope !== null && scopes.includes(grant.scope))
+}
+
+/** What they may see of the data that is kept beside the record's events. */
+export function auditPartsFor(actor: Pick<Actor, 'role' | 'scopes'>): AuditPartKind[] {
+  return [
+    ...(mayDo(actor, 'session.read-all') ? (['personal'] as const) : []),
+    ...(mayDo(actor, 'host.inspect') ? (['addresses'] as const) : []),
+  ]
 }
 
 /** For the table in the documents. */

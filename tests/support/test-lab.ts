@@ -94,7 +94,7 @@ export class TestLab {
       },
       ...(payload === undefined ? {} : { payload: payload as InjectOptions['payload'] }),
     } as InjectOptions)
-    const isJson = String(answer.headers['content-type']).includes('json')
+    const isJson = /[/+]json/.test(String(answer.headers['content-type']))
     return {
       status: answer.statusCode,
       body: (isJson ? answer.json() : {}) as Answer<T>['body'],
