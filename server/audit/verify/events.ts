@@ -20,7 +20,7 @@ export interface ProvedEvents {
 /** Against the leaf hashes, which were proved. */
 export function proveLogEvents(members: Members, manifest: Manifest): ProvedEvents {
   const parts = new PartReader(members.file('parts.jsonl'))
-  const lines = readEvents(members.file('events.jsonl'), manifest)
+  const [lines, checkWhole] = readEvents(members.file('events.jsonl'), manifest)
   const { from, pruned } = manifest
   let [seq, events, nextPruned] = [from, 0, 0]
   for (const leaf of leavesOf(members.file('hashes.bin'))) {
@@ -36,26 +36,26 @@ export function proveLogEvents(members: Members, manifest: Manifest): ProvedEven
     seq += 1
   }
   if (!lines.next().done) throw new Tampered(`There are events after ${manifest.to}.`)
+  checkWhole()
   return { events, parts: parts.end() }
 }
 
 function readEvent(line: Buffer, leaf: Buffer, seq: number): Fields {
   const isRecorded = leafHash(line).equals(leaf)
-  const event = isRecorded ? parseFields(line, `Event ${seq}`) : null
-  if (event?.seq === seq) return event
-  const found = seqOf(line)
+  const event = fieldsOrNull(line)
+  if (isRecorded && event?.seq === seq) return event
+  const found = Number.isSafeInteger(event?.seq) ? event?.seq : seq
   throw new Tampered(
-    found === null || found === seq
-      ? `Event ${seq} was changed.`
+    found === seq
+      ? `Event ${seq} was changed, or is none.`
       : `Event ${seq} is missing: event ${found} stands in its place.`,
     seq,
   )
 }
 
-/** Null for what is no event. */
-function seqOf(line: Buffer): number | null {
+function fieldsOrNull(line: Buffer): Fields | null {
   try {
-    return integerIn(parseFields(line, ''), 'seq', '')
+    return parseFields(line, '')
   } catch {
     return null
   }
@@ -76,7 +76,8 @@ export function proveSessionEvents(
   const proofLines = linesOf(proofs.name, proofs.pieces())
   const parts = new PartReader(members.file('parts.jsonl'))
   let [events, before] = [0, from - 1]
-  for (const line of readEvents(members.file('events.jsonl'), manifest)) {
+  const [lines, checkWhole] = readEvents(members.file('events.jsonl'), manifest)
+  for (const line of lines) {
     const where = `The event after ${before}`
     const event = parseFields(line, where)
     const seq = integerIn(event, 'seq', where)
@@ -95,11 +96,12 @@ export function proveSessionEvents(
     events += 1
   }
   if (!proofLines.next().done) throw new Tampered('An event is missing: its proof is there.')
+  checkWhole()
   return { events, parts: parts.end(), root }
 }
 
-/** That the file is the manifest's shows at its end, so that an event that is wrong is named before. */
-function* readEvents(member: Member, manifest: Manifest): Generator<Buffer, undefined> {
+/** The lines, and a check for when they were read: so an event that is wrong is named before the file as a whole. */
+function readEvents(member: Member, manifest: Manifest): [Generator<Buffer>, () => void] {
   const hash = createHash('sha256')
   function* pieces() {
     for (const piece of member.pieces()) {
@@ -107,8 +109,8 @@ function* readEvents(member: Member, manifest: Manifest): Generator<Buffer, unde
       yield piece
     }
   }
-  yield* linesOf(member.name, pieces())
-  checkMember(member, manifest, hash.digest('hex'))
+  const check = () => checkMember(member, manifest, hash.digest('hex'))
+  return [linesOf(member.name, pieces()), check]
 }
 
 /** What an event commits to, in step with the events. */
