@@ -1,5 +1,6 @@
 // `npm run bench [-- PART …]`: runs the benchmarks whose name contains a PART, and prints them against their floors.
 
+import { auditLog } from './audit-log.ts'
 import type { BenchRow } from './bench-row.ts'
 import { liveFanout, liveStalledViewer } from './live-fanout.ts'
 import { lockAndUnlock } from './lock.ts'
@@ -19,6 +20,7 @@ const scenarios: Record<string, () => Promise<BenchRow[]>> = {
   live: liveFanout,
   stalled: liveStalledViewer,
   requests,
+  auditLog,
   start: warmStart,
 }
 

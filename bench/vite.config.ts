@@ -1,6 +1,6 @@
 // Bundles the benchmarks as the server is bundled, so that what they measure is what runs. Children have entries of their own.
 
-import { defineConfig, mergeConfig } from 'vite'
+import { defineConfig } from 'vite'
 import server from '../vite.server.config.ts'
 
 const entries = [
@@ -10,16 +10,14 @@ const entries = [
   'live-fanout/clients',
 ]
 
-export default mergeConfig(
-  server,
-  defineConfig({
-    build: {
-      ssr: true,
-      outDir: 'dist/bench',
-      rolldownOptions: {
-        input: Object.fromEntries(entries.map((name) => [name, `bench/${name}.ts`])),
-        output: { entryFileNames: '[name].js' },
-      },
+export default defineConfig({
+  ...server,
+  build: {
+    ...server.build,
+    outDir: 'dist/bench',
+    rolldownOptions: {
+      input: Object.fromEntries(entries.map((name) => [name, `bench/${name}.ts`])),
+      output: { entryFileNames: '[name].js' },
     },
-  }),
-)
+  },
+})
