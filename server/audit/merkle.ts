@@ -1,22 +1,22 @@
 // The Merkle tree of RFC 6962, section 2.1, over SHA-256. Imports nothing of ours: the verifier is built from it.
 
-import { createHash } from 'node:crypto'
+import { hash } from 'node:crypto'
 
 export const hashByteLength = 32
 
 const leafPrefix = Buffer.of(0)
 const nodePrefix = Buffer.of(1)
 
-const sha256 = (...parts: (Uint8Array | string)[]) => {
-  const hash = createHash('sha256')
-  for (const part of parts) hash.update(part)
-  return hash.digest()
-}
+// By way of a string, which costs less than half of what a Hash object does.
+const sha256 = (bytes: Uint8Array) => Buffer.from(hash('sha256', bytes, 'binary'), 'latin1')
 
 /** Text is hashed as UTF-8. */
-export const leafHash = (data: Uint8Array | string) => sha256(leafPrefix, data)
-export const nodeHash = (left: Uint8Array, right: Uint8Array) => sha256(nodePrefix, left, right)
-export const emptyRoot = sha256()
+export const leafHash = (data: Uint8Array | string) =>
+  sha256(Buffer.concat([leafPrefix, typeof data === 'string' ? Buffer.from(data) : data]))
+
+export const nodeHash = (left: Uint8Array, right: Uint8Array) =>
+  sha256(Buffer.concat([nodePrefix, left, right]))
+export const emptyRoot = sha256(Buffer.of())
 
 /** The roots of the perfect subtrees of a tree, the largest first: all that it takes to append and to know the root. */
 export class Frontier {

@@ -67,12 +67,6 @@ export async function forgeFiles(forgery: Forgery): Promise<Files> {
     const isOther = session !== undefined && JSON.parse(event).session !== session
     return isGone || isOther ? [] : [{ seq, event }]
   })
-  const proofs = await Promise.all(
-    listed.map(async ({ seq }) => ({
-      seq,
-      hashes: hex(await inclusionProof(seq - 1, to, subtree)),
-    })),
-  )
   const consistency = since && {
     from: since,
     hashes: hex(await consistencyProof(since, to, subtree)),
@@ -106,11 +100,19 @@ export async function forgeFiles(forgery: Forgery): Promise<Files> {
           ['proof.json', jsonl([{ from, to, frontier, consistency: consistency ?? null }])],
           ['hashes.bin', Buffer.concat(events.slice(from - 1).map((event) => leafHash(event)))],
         ] as const)
-      : ([['proofs.jsonl', jsonl(proofs)]] as const)),
+      : ([['proofs.jsonl', jsonl(await proofsOf(listed, to, subtree))]] as const)),
     ['parts.jsonl', jsonl(parts)],
     ['events.jsonl', Buffer.from(listed.map(({ event }) => `${event}\n`).join(''))],
   ])
 }
+
+const proofsOf = (listed: readonly { seq: number }[], size: number, subtree: SubtreeHash) =>
+  Promise.all(
+    listed.map(async ({ seq }) => ({
+      seq,
+      hashes: hex(await inclusionProof(seq - 1, size, subtree)),
+    })),
+  )
 
 export function manifestOf(files: Files, forgery: Forgery, changes: object = {}): Buffer {
   const { events, keys, from = 1, pruned = [], session } = forgery

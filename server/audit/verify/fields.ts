@@ -31,6 +31,8 @@ const opens = (byte: number | undefined) => byte === 0x5b || byte === 0x7b
 const closes = (byte: number | undefined) => byte === 0x5d || byte === 0x7d
 
 function isTooDeep(bytes: Buffer): boolean {
+  // Of few that open anything none is.
+  if (count(bytes, 0x5b) + count(bytes, 0x7b) <= deepest) return false
   let depth = 0
   let isText = false
   for (let at = 0; at < bytes.length; at++) {
@@ -41,6 +43,12 @@ function isTooDeep(bytes: Buffer): boolean {
     else if (!isText && closes(byte)) depth -= 1
   }
   return false
+}
+
+function count(bytes: Buffer, byte: number): number {
+  let found = 0
+  for (let at = bytes.indexOf(byte); at >= 0; at = bytes.indexOf(byte, at + 1)) found += 1
+  return found
 }
 
 function wrong(where: string, name: string): never {
