@@ -78,3 +78,19 @@ export async function askPython(
   child.stdin.end(JSON.stringify(listed))
   return JSON.parse(await text(child.stdout))
 }
+
+/** What one file of a bundle says, a value for each line. */
+export function linesOf(bundle: Buffer, name: string) {
+  for (let at = 0; at < bundle.length; ) {
+    const byteLength = Number.parseInt(bundle.toString('latin1', at + 124, at + 135), 8)
+    const text = bundle.toString('utf8', at + 512, at + 512 + byteLength)
+    if (bundle.toString('latin1', at, at + 100).replaceAll('\0', '') === name) {
+      return text
+        .split('\n')
+        .slice(0, -1)
+        .map((line) => JSON.parse(line))
+    }
+    at += 512 + Math.ceil(byteLength / 512) * 512
+  }
+  throw new Error(`there is no ${name}`)
+}

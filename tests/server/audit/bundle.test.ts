@@ -10,7 +10,7 @@ import { checkpointText, signNote } from '../../../server/audit/note.ts'
 import { newSigner, openSigningKey } from '../../../server/audit/signing-key.ts'
 import { verify } from '../../../server/audit/verify/audit-verify.ts'
 import type { CheckpointStatus } from '../../../server/contract/audit.ts'
-import { type Asked, askPython, judge } from '../../support/audit-verifiers.ts'
+import { type Asked, askPython, judge, linesOf } from '../../support/audit-verifiers.ts'
 import { statementOf } from '../../support/forged-bundle.ts'
 import { addTestPerson } from '../../support/people.ts'
 import { requireProgram } from '../../support/requirements.ts'
@@ -34,22 +34,6 @@ async function addEvents(lab: TestLab, count: number) {
   await lab.database.write(async (tx) => {
     for (let n = 0; n < count; n++) await record(tx, { type: 'board.fault', actor: 'system' })
   })
-}
-
-/** What one file of a bundle says, a value for each line. */
-function linesOf(bundle: Buffer, name: string) {
-  for (let at = 0; at < bundle.length; ) {
-    const byteLength = Number.parseInt(bundle.toString('latin1', at + 124, at + 135), 8)
-    const text = bundle.toString('utf8', at + 512, at + 512 + byteLength)
-    if (bundle.toString('latin1', at, at + 100).replaceAll('\0', '') === name) {
-      return text
-        .split('\n')
-        .slice(0, -1)
-        .map((line) => JSON.parse(line))
-    }
-    at += 512 + Math.ceil(byteLength / 512) * 512
-  }
-  throw new Error(`there is no ${name}`)
 }
 
 async function worked(lab: TestLab) {
