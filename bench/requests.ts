@@ -55,7 +55,15 @@ async function openLab(dataFolder: string): Promise<Lab> {
     captureByteLengthPerPerson: MiB,
     locksPerLease: 1,
   }
-  const config = { network: onLoopback, provider: null, limits, dataFolder, webhooks: [] }
+  const checkpoints = { webhooks: [], syslog: [] }
+  const config = {
+    network: onLoopback,
+    provider: null,
+    limits,
+    dataFolder,
+    webhooks: [],
+    checkpoints,
+  }
   const app = await buildApp({ config, database, host, clock, logger: false })
   const passwords = new Passwords()
   const passwordHash = await passwords.hash(password)

@@ -9,7 +9,7 @@ import Fastify, { type FastifyInstance, type FastifyServerOptions } from 'fastif
 import { record } from './audit/audit.ts'
 import { AuditExports } from './audit/audit-exports.ts'
 import { beginLog } from './audit/audit-log.ts'
-import { checkpointFile } from './audit/checkpoint-file.ts'
+import { checkpointSinks } from './audit/checkpoint-places.ts'
 import { checkpointRoutes } from './audit/checkpoint-routes.ts'
 import { Checkpoints } from './audit/checkpoints.ts'
 import { exportRoutes } from './audit/export-routes.ts'
@@ -63,7 +63,10 @@ import { validation } from './plugins/validation.ts'
 import { projectRoot, version } from './project-root.ts'
 
 export interface AppParts {
-  config: Pick<Config, 'network' | 'provider' | 'limits' | 'dataFolder' | 'webhooks'>
+  config: Pick<
+    Config,
+    'network' | 'provider' | 'limits' | 'dataFolder' | 'webhooks' | 'checkpoints'
+  >
   database: Database
   host: DeviceHost
   clock: Clock
@@ -102,7 +105,7 @@ export async function buildApp({
   const checkpoints = new Checkpoints({
     ...{ database, clock, dataFolder, log: app.log },
     signer: openSigningKey(dataFolder),
-    sinks: [checkpointFile(dataFolder)],
+    sinks: checkpointSinks({ ...config, clock }),
   })
   const webhooks = new Webhooks({ hooks: config.webhooks, database, clock, log: app.log })
   const services = new IdentityServices({

@@ -2,6 +2,7 @@
 
 import { resolve } from 'node:path'
 import Type, { type Static } from 'typebox'
+import type { CheckpointTargets } from './checkpoint-settings.ts'
 import { type BoardConfig, readLab } from './lab-config.ts'
 import { type Network, networkSettings, readNetwork } from './network.ts'
 import { projectRoot } from './project-root.ts'
@@ -40,6 +41,8 @@ export interface Config {
   boards: BoardConfig[]
   limits: LockLimits
   webhooks: WebhookSettings[]
+  /** Where checkpoints of the audit log go, besides the file in the data folder. */
+  checkpoints: CheckpointTargets
 }
 
 export function readConfig(env: NodeJS.ProcessEnv, folder = process.cwd()): Config {
@@ -57,6 +60,7 @@ export function readConfig(env: NodeJS.ProcessEnv, folder = process.cwd()): Conf
     logLevel: settings.LOG_LEVEL,
     boards: lab.boards,
     webhooks: lab.webhooks,
+    checkpoints: lab.checkpoints,
     limits: {
       lockedByteLengthPerBoard: limits.lockedMiBPerBoard * MiB,
       lockedByteLengthPerPerson: limits.lockedMiBPerPerson * MiB,

@@ -4,6 +4,11 @@ import { readFileSync } from 'node:fs'
 import { dirname, resolve } from 'node:path'
 import Type, { type Static } from 'typebox'
 import { parse } from 'yaml'
+import {
+  CheckpointConfig,
+  type CheckpointTargets,
+  readCheckpointTargets,
+} from './checkpoint-settings.ts'
 import { BoardId } from './contract/schema.ts'
 import { PinlabError } from './errors.ts'
 import { pciAddress } from './pci-address.ts'
@@ -110,18 +115,20 @@ const Lab = Type.Object(
     boards: Type.Array(AnyBoard, { minItems: 1, maxItems: 256 }),
     limits: Type.Object(Limits.properties, { ...closed, default: {} }),
     webhooks: Type.Array(WebhookConfig, { maxItems: 8, default: [] }),
+    audit: Type.Object({ checkpoints: CheckpointConfig }, { ...closed, default: {} }),
   },
   closed,
 )
 
-export type LabConfig = Omit<Static<typeof Lab>, 'boards' | 'webhooks'> & {
+export type LabConfig = Omit<Static<typeof Lab>, 'boards' | 'webhooks' | 'audit'> & {
   boards: BoardConfig[]
   webhooks: WebhookSettings[]
+  checkpoints: CheckpointTargets
 }
 
 /** File paths in it are relative to it. */
 export function readLab(file: string): LabConfig {
-  const lab = validated(Lab, parsed(file), { where: file })
+  const { audit, ...lab } = validated(Lab, parsed(file), { where: file })
   const boards = lab.boards.map((board, index) => readBoard(board, { file, index }))
   refuseTwice(
     file,
@@ -139,7 +146,14 @@ export function readLab(file: string): LabConfig {
     'webhooks are called',
     webhooks.map(({ name }) => name),
   )
-  return { ...lab, boards, webhooks }
+  const checkpoints = readCheckpointTargets(audit.checkpoints, file)
+  refuseTwice(
+    file,
+    'places for checkpoints are called',
+    // The file beside the database has its name already.
+    ['file', ...[...checkpoints.webhooks, ...checkpoints.syslog].map(({ name }) => name)],
+  )
+  return { ...lab, boards, webhooks, checkpoints }
 }
 
 function parsed(file: string): unknown {

@@ -7,7 +7,8 @@ import type { Database } from '../plugins/database/database.ts'
 import type { WebhookSettings } from '../webhook-settings.ts'
 import { record } from './audit.ts'
 import { lastSequence } from './audit-store.ts'
-import { bodyOf, giveUp, isPausing, pauseMs, signatureOf } from './webhook-rules.ts'
+import { postSigned } from './signed-post.ts'
+import { bodyOf, giveUp, isPausing, pauseMs } from './webhook-rules.ts'
 import {
   type CursorRow,
   changeCursor,
@@ -17,7 +18,6 @@ import {
   readNextEvents,
 } from './webhook-store.ts'
 
-const answerMs = 10_000
 const batch = 20
 
 export interface DeliveryParts {
@@ -102,8 +102,10 @@ export class WebhookDelivery {
   /** False: not all of them could be told. */
   async #tell(events: { seq: number; payload: string }[]): Promise<boolean> {
     const { database, clock, stopped } = this.parts
+    const { url, secret } = this.hook
     for (const { seq, payload } of events) {
-      const error = await this.#post(bodyOf(payload))
+      const body = bodyOf(payload)
+      const error = await postSigned({ url, secret, body, now: clock.now(), stopped })
       if (error !== null) {
         // What was broken off because the server stops is told after its start.
         if (!stopped.aborted) await this.#failed(error)
@@ -116,33 +118,6 @@ export class WebhookDelivery {
       )
     }
     return true
-  }
-
-  /** Null, or what went wrong. The address is in none of it: its query may be a secret. */
-  async #post(body: string): Promise<string | null> {
-    const { url, secret } = this.hook
-    const tooLong = AbortSignal.timeout(answerMs)
-    try {
-      const answer = await fetch(url, {
-        method: 'POST',
-        headers: {
-          'content-type': 'application/json',
-          'user-agent': 'Pinlab',
-          'pinlab-signature': signatureOf(secret, body, this.parts.clock.now()),
-        },
-        body,
-        redirect: 'manual',
-        signal: AbortSignal.any([this.parts.stopped, tooLong]),
-      })
-      await answer.body?.cancel()
-      if (answer.ok) return null
-      const isRedirect = answer.status >= 300 && answer.status < 400
-      return `It answered ${answer.status}${isRedirect ? ', and redirects are not followed' : ''}.`
-    } catch (error) {
-      if (tooLong.aborted) return `It did not answer within ${answerMs / 1000} s.`
-      const { code } = ((error as Error).cause ?? {}) as { code?: string }
-      return code ? `It could not be reached: ${code}.` : 'It could not be reached.'
-    }
   }
 
   async #failed(lastError: string): Promise<void> {

@@ -189,3 +189,68 @@ describe('webhooks', () => {
     expect(many(['one', 'one'])).toThrow(startError('PINLAB_START_CONFIG'))
   })
 })
+
+describe('places for checkpoints', () => {
+  const secret = 'secret: a-secret-for-tests'
+  const audit = (...lines: string[]) =>
+    configOf(`${board}audit:\n  checkpoints:\n${lines.map((line) => `    ${line}\n`).join('')}`)
+  const syslogOf = (url: string) =>
+    audit(`syslog: [{ name: siem, url: "${url}" }]`).config().checkpoints.syslog[0]
+
+  it('are none besides the file, unless they are named', () => {
+    expect(configOf(board).config().checkpoints).toEqual({ webhooks: [], syslog: [] })
+    expect(audit('webhooks: []').config().checkpoints).toEqual({ webhooks: [], syslog: [] })
+  })
+
+  it('are webhooks, read as those that are told of events', () => {
+    const good = `webhooks: [{ name: notary, url: "https://notary.example/a", ${secret} }]`
+    expect(audit(good).config().checkpoints.webhooks).toEqual([
+      {
+        name: 'notary',
+        url: new URL('https://notary.example/a'),
+        secret: 'a-secret-for-tests',
+      },
+    ])
+    const wrong = [
+      `webhooks: [{ name: notary, url: "http://notary.example", ${secret} }]`,
+      'webhooks: [{ name: notary, url: "https://notary.example" }]',
+      `webhooks: [{ name: notary, url: "https://notary.example", ${secret}, events: ["queue.*"] }]`,
+    ]
+    for (const line of wrong) {
+      expect(audit(line).config, line).toThrow(startError('PINLAB_START_CONFIG'))
+    }
+  })
+
+  it('are syslog servers, by UDP or TCP', () => {
+    const siem = { name: 'siem', transport: 'udp', host: 'logs.example', port: 514 }
+    expect(syslogOf('udp://logs.example')).toEqual(siem)
+    expect(syslogOf('udp://logs.example:5514/')).toEqual({ ...siem, port: 5514 })
+    expect(syslogOf('tcp://logs.example')).toEqual({ ...siem, transport: 'tcp', port: 601 })
+    expect(syslogOf('tcp://[fd00::1]:601')).toMatchObject({ host: 'fd00::1', port: 601 })
+    for (const url of [
+      'logs.example',
+      'tls://logs.example',
+      'udp://',
+      'udp://a:0',
+      'tcp://a:65536',
+      'udp://a/b',
+    ]) {
+      expect(() => syslogOf(url), url).toThrow(startError('PINLAB_START_CONFIG'))
+    }
+  })
+
+  it('are at most four of a kind, no two of one name, and none is called file', () => {
+    const servers = (...names: string[]) =>
+      audit(`syslog: [${names.map((name) => `{ name: ${name}, url: "udp://a" }`).join(', ')}]`)
+        .config
+    expect(servers('a', 'b', 'c', 'd')().checkpoints.syslog).toHaveLength(4)
+    for (const names of [['a', 'b', 'c', 'd', 'e'], ['a', 'a'], ['file']]) {
+      expect(servers(...names), names.join()).toThrow(startError('PINLAB_START_CONFIG'))
+    }
+    const both = audit(
+      'syslog: [{ name: a, url: "udp://a" }]',
+      `webhooks: [{ name: a, url: "https://a.example", ${secret} }]`,
+    )
+    expect(both.config).toThrow(startError('PINLAB_START_CONFIG'))
+  })
+})

@@ -7,6 +7,7 @@ import { afterAll, beforeAll, onTestFinished } from 'vitest'
 import { buildApp } from '../../server/app.ts'
 import type { DeviceHost } from '../../server/boards/device-host.ts'
 import { LocalDeviceHost } from '../../server/boards/local-device-host.ts'
+import type { CheckpointTargets } from '../../server/checkpoint-settings.ts'
 import type { LockLimits } from '../../server/config.ts'
 import type { DmaSession, Transfer } from '../../server/contract/dma-session.ts'
 import type { Lease } from '../../server/contract/lease.ts'
@@ -53,6 +54,7 @@ export interface LabOptions {
   provider?: ProviderSettings
   network?: Partial<Network>
   webhooks?: WebhookSettings[]
+  checkpoints?: Partial<CheckpointTargets>
   logger?: FastifyServerOptions['logger']
 }
 
@@ -172,7 +174,8 @@ export async function openLab(
   const network = { ...onLoopback, ...options.network }
   const provider = options.provider ?? null
   const { webhooks = [] } = options
-  const config = { network, provider, limits, dataFolder, webhooks }
+  const checkpoints = { webhooks: [], syslog: [], ...options.checkpoints }
+  const config = { network, provider, limits, dataFolder, webhooks, checkpoints }
   let setUpToken = ''
   const app = await buildApp({
     ...{ config, database, host, clock, logger: options.logger ?? false },

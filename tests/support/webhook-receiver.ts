@@ -5,7 +5,7 @@ import { createServer, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { onTestFinished } from 'vitest'
 import { webhookEvents } from '../../server/contract/webhook.ts'
-import type { WebhookSettings } from '../../server/webhook-settings.ts'
+import type { PostTarget, WebhookSettings } from '../../server/webhook-settings.ts'
 
 export const secret = 'a secret of the tests alone'
 
@@ -65,7 +65,12 @@ export class Receiver {
   }
 
   hook(more: Partial<WebhookSettings> = {}): WebhookSettings {
-    return { name: 'chat', url: new URL(this.url), secret, events: webhookEvents, ...more }
+    return { ...this.target('chat'), events: webhookEvents, ...more }
+  }
+
+  /** As a place for checkpoints. */
+  target(name: string): PostTarget {
+    return { name, url: new URL(this.url), secret }
   }
 }
 

@@ -41,7 +41,15 @@ const host = aroundHost(await LocalDeviceHost.open([board], clock), {
   before: dieAt('before'),
   after: dieAt('after'),
 })
-const config = { network: onLoopback, provider: null, limits, dataFolder, webhooks: [] }
+const checkpoints = { webhooks: [], syslog: [] }
+const config = {
+  network: onLoopback,
+  provider: null,
+  limits,
+  dataFolder,
+  webhooks: [],
+  checkpoints,
+}
 const app = await buildApp({ config, database, host, clock, logger: false })
 const { token } = await addTestPerson(database, 'operator')
 
