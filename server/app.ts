@@ -11,8 +11,12 @@ import { AuditExports } from './audit/audit-exports.ts'
 import { beginLog } from './audit/audit-log.ts'
 import { checkpointSinks } from './audit/checkpoint-places.ts'
 import { checkpointRoutes } from './audit/checkpoint-routes.ts'
+import { readVerifierKeys } from './audit/checkpoint-store.ts'
 import { Checkpoints } from './audit/checkpoints.ts'
+import { Erasing } from './audit/erasing.ts'
 import { exportRoutes } from './audit/export-routes.ts'
+import { keepingRoutes } from './audit/keeping-routes.ts'
+import { Pruning } from './audit/pruning.ts'
 import { openSigningKey } from './audit/signing-key.ts'
 import { webhookRoutes } from './audit/webhook-routes.ts'
 import { Webhooks } from './audit/webhooks.ts'
@@ -23,6 +27,7 @@ import { doctorRoutes } from './boards/doctor-routes.ts'
 import { bookingRoutes } from './bookings/booking-routes.ts'
 import { calendarFeedRoutes } from './bookings/calendar-feed-routes.ts'
 import { leaseRoutes } from './bookings/lease-routes.ts'
+import { eraseNamesOfSharing } from './bookings/person-names-store.ts'
 import { policyRoutes } from './bookings/policy-routes.ts'
 import { queueRoutes } from './bookings/queue-routes.ts'
 import { Sharing } from './bookings/sharing.ts'
@@ -32,12 +37,14 @@ import { captureRoutes } from './dma/capture-routes.ts'
 import { dataRoutes } from './dma/data-routes.ts'
 import { Dma } from './dma/dma.ts'
 import { healthRoutes } from './dma/health-routes.ts'
+import { eraseNamesOfOwner } from './dma/owner-names-store.ts'
 import { quarantineRoutes } from './dma/quarantine-routes.ts'
 import { registerRoutes } from './dma/register-routes.ts'
 import { sessionRoutes } from './dma/session-routes.ts'
 import { transferRoutes } from './dma/transfer-routes.ts'
 import { accountRoutes } from './identity/account-routes.ts'
 import { SignInCookie } from './identity/cookie.ts'
+import { erasePerson } from './identity/erase-person.ts'
 import { checkPermission, identity, makePublic } from './identity/identity.ts'
 import { IdentityServices } from './identity/identity-services.ts'
 import { peopleRoutes } from './identity/people-routes.ts'
@@ -104,7 +111,7 @@ export async function buildApp({
   const { dataFolder } = config
   const checkpoints = new Checkpoints({
     ...{ database, clock, dataFolder, log: app.log },
-    signer: openSigningKey(dataFolder),
+    signer: openSigningKey(dataFolder, await readVerifierKeys(database.reader)),
     sinks: checkpointSinks({ ...config, clock }),
   })
   const webhooks = new Webhooks({ hooks: config.webhooks, database, clock, log: app.log })
@@ -161,6 +168,15 @@ export async function buildApp({
           else await dma.readSession(session, actor)
           return { id: actor.id, kinds: auditPartsFor(actor) }
         },
+      })
+      await api.register(keepingRoutes, {
+        keyChange: { checkpoints, database, clock, dataFolder },
+        pruning: new Pruning({ database, checkpoints, webhooks }),
+        erasing: new Erasing({
+          database,
+          names: [erasePerson(clock), eraseNamesOfSharing, eraseNamesOfOwner],
+          onErased: (person) => credentials.forget({ person }),
+        }),
       })
       await api.register(policyRoutes, sharing)
       await api.register(bookingRoutes, sharing)

@@ -28,6 +28,7 @@ const catalogue = {
   PINLAB_PERSON_LOGIN_TAKEN: [409, 'This login is taken'],
   PINLAB_PERSON_LAST_ADMIN: [409, 'The last administrator stays'],
   PINLAB_PERSON_DISABLED: [409, 'The account is disabled'],
+  PINLAB_PERSON_NOT_DISABLED: [409, 'The account is not disabled'],
   PINLAB_LINK_UNKNOWN: [404, 'The link is not valid'],
 
   PINLAB_BOARD_UNKNOWN: [404, 'There is no such board'],
@@ -72,6 +73,8 @@ const catalogue = {
   PINLAB_QUEUE_UNKNOWN: [404, 'You do not wait here'],
 
   PINLAB_CALENDAR_UNKNOWN: [404, 'There is no such calendar'],
+
+  PINLAB_AUDIT_PRUNE: [409, 'This part of the audit log cannot be removed'],
 
   PINLAB_CLOCK_STEPPED: [503, 'The clock of the host was moved'],
 

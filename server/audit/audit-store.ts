@@ -110,6 +110,19 @@ export async function readDamage(reader: Reader) {
   }))
 }
 
+/** The oldest of a person, about so many; returns how many there were. */
+export async function removePersonalParts(
+  tx: Transaction,
+  person: string,
+  take: number,
+): Promise<number> {
+  const where = { of: person, kind: 'personal' }
+  const order = { orderBy: { seq: 'asc' }, select: { seq: true }, take } as const
+  const last = (await tx.auditPart.findMany({ where, ...order })).at(-1)
+  if (!last) return 0
+  return (await tx.auditPart.deleteMany({ where: { ...where, seq: { lte: last.seq } } })).count
+}
+
 /** Returns how many there were. */
 export async function removeEventsAfter(tx: Transaction, seq: number): Promise<number> {
   return (await tx.auditEvent.deleteMany({ where: { seq: { gt: seq } } })).count

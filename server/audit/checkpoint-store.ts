@@ -48,6 +48,11 @@ export function readKeys(reader: Reader | Transaction): Promise<StoredKey[]> {
   })
 }
 
+/** As readKeys, the keys alone. */
+export async function readVerifierKeys(reader: Reader): Promise<string[]> {
+  return (await readKeys(reader)).map(({ key }) => key)
+}
+
 export async function addKey(tx: Transaction, key: StoredKey): Promise<void> {
   await tx.auditKey.create({ data: key })
 }

@@ -12,9 +12,9 @@ import { CheckpointFeed, type CheckpointSink, type NewCheckpoint } from './check
 import {
   addCheckpoint,
   addKey,
-  readKeys,
   readLastCheckpoint,
   readRootOf,
+  readVerifierKeys,
 } from './checkpoint-store.ts'
 import {
   type Checkpoint,
@@ -53,7 +53,7 @@ export class Checkpoints {
   #last: NewCheckpoint | null = null
   /** When the log was first seen longer than the last checkpoint. */
   #dirtySince: number | null = null
-  #making: Promise<NewCheckpoint | null> | null = null
+  #turn: Promise<unknown> = Promise.resolve()
 
   constructor(private readonly parts: CheckpointParts) {
     const { clock, log, sinks } = parts
@@ -77,10 +77,10 @@ export class Checkpoints {
   async begin(): Promise<void> {
     const { clock, database, dataFolder, log } = this.parts
     const { key } = this.#signer
-    const keys = await readKeys(database.reader)
-    if (keys.at(-1)?.key !== key.text) {
+    const keys = await readVerifierKeys(database.reader)
+    if (keys.at(-1) !== key.text) {
       // The key before it is lost, or this is the first: nothing can vouch for it.
-      const detail = { key: key.text, before: keys.at(-1)?.key ?? null }
+      const detail = { key: key.text, before: keys.at(-1) ?? null }
       await database.write(async (tx) => {
         await addKey(tx, { key: key.text, since: new Date(clock.now()), statement: null })
         await record(tx, { type: 'audit.key-made', actor: 'system', detail })
@@ -117,10 +117,7 @@ export class Checkpoints {
 
   /** One over all events until now; the last one, if it is that. Null for an empty log. */
   make(): Promise<NewCheckpoint | null> {
-    // Whoever asks while one is made may have recorded something since it was begun.
-    const made = (this.#making ?? Promise.resolve(null)).catch(() => null).then(() => this.#make())
-    this.#making = made
-    return made
+    return this.#inTurn(() => this.#make())
   }
 
   get last(): NewCheckpoint | null {
@@ -131,9 +128,16 @@ export class Checkpoints {
     return this.#feeds.map(({ status }) => status)
   }
 
-  /** From now on the checkpoints are signed by this key. */
-  changeSigner(signer: Signer): void {
-    this.#signer = signer
+  /**
+   * A last checkpoint by the key as it is, then `change`, which returns the key from now on, then the first one by that. What `change`
+   * throws leaves the key as it was.
+   */
+  changeKey(change: (before: Signer) => Promise<Signer>): Promise<NewCheckpoint | null> {
+    return this.#inTurn(async () => {
+      await this.#make()
+      this.#signer = await change(this.#signer)
+      return this.#make()
+    })
   }
 
   /** The last checkpoint, handed to whoever takes it within a few seconds. */
@@ -145,6 +149,13 @@ export class Checkpoints {
     patience.addEventListener('abort', () => this.#stop.abort())
     await Promise.all(this.#feeds.map((feed) => feed.settle()))
     this.#stop.abort()
+  }
+
+  /** One after the other: whoever asks while one is made may have recorded something since it was begun. */
+  #inTurn<T>(work: () => Promise<T>): Promise<T> {
+    const turn = this.#turn.then(work)
+    this.#turn = turn.catch(() => {})
+    return turn
   }
 
   async #make(): Promise<NewCheckpoint | null> {
@@ -172,7 +183,7 @@ export class Checkpoints {
   /** What to record if the log does not continue the newest of these checkpoints, or null. */
   async #findRollback(notes: string[]): Promise<Rollback | null> {
     const { reader } = this.parts.database
-    const keys = (await readKeys(reader)).map(({ key }) => parseVerifierKey(key))
+    const keys = (await readVerifierKeys(reader)).map(parseVerifierKey)
     const newest = notes.toReversed().flatMap((note) => opened(note, keys) ?? [])[0]
     if (!newest) return null
     const { note, size, root } = newest

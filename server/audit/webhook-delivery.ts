@@ -36,7 +36,7 @@ export class WebhookDelivery {
   #seen = 0
 
   constructor(
-    private readonly hook: WebhookSettings,
+    readonly hook: WebhookSettings,
     private readonly parts: DeliveryParts,
   ) {}
 
@@ -74,6 +74,13 @@ export class WebhookDelivery {
       behind,
       passedOver: cursor.passedOver,
     }
+  }
+
+  /** Some event up to this one is still to be told. */
+  async isBehind(to: number): Promise<boolean> {
+    const { seq: after } = await this.#cursor()
+    const { events } = this.hook
+    return (await countEvents(this.parts.database.reader, { after, to, events })) > 0
   }
 
   async #tellAll(): Promise<void> {

@@ -52,11 +52,13 @@ export async function readLastSequence(reader: Reader): Promise<number> {
 
 export interface Told {
   after: number
+  /** Including it; all, if there is none. */
+  to?: number
   events: readonly WebhookEvent[]
 }
 
-const toldBy = ({ after, events }: Told) => ({
-  seq: { gt: after },
+const toldBy = ({ after, to, events }: Told) => ({
+  seq: { gt: after, ...(to === undefined ? {} : { lte: to }) },
   OR: events.map((event) =>
     event.endsWith('*') ? { type: { startsWith: event.slice(0, -1) } } : { type: event },
   ),

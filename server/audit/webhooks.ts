@@ -47,6 +47,15 @@ export class Webhooks {
     return Promise.all(this.#deliveries.map((delivery) => delivery.describe()))
   }
 
+  /** Those that have not been told all events up to this one. */
+  async namesBehind(to: number): Promise<string[]> {
+    const names: string[] = []
+    for (const delivery of this.#deliveries) {
+      if (await delivery.isBehind(to)) names.push(delivery.hook.name)
+    }
+    return names
+  }
+
   /** Breaks off what is under way; it is told after the next start. */
   async close(): Promise<void> {
     this.#stop.abort()

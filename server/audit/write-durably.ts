@@ -28,10 +28,15 @@ function write(
   } finally {
     closeSync(descriptor)
   }
-  const folder = openSync(dirname(file), 'r')
+  syncFolder(dirname(file))
+}
+
+/** A name is on the disk when its folder is. */
+export function syncFolder(folder: string): void {
+  const descriptor = openSync(folder, 'r')
   try {
-    fsyncSync(folder)
+    fsyncSync(descriptor)
   } finally {
-    closeSync(folder)
+    closeSync(descriptor)
   }
 }

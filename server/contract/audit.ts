@@ -1,7 +1,7 @@
 // The record over HTTP: events, checkpoints, exports.
 
 import Type, { type Static } from 'typebox'
-import { BoardId, Id, Nullable, Time } from './schema.ts'
+import { BoardId, Id, Nullable, Reason, Time } from './schema.ts'
 
 /** `personal`: names and network addresses of people, for administrators and auditors. `addresses`: device addresses, for administrators. */
 export const auditPartKinds = ['personal', 'addresses'] as const
@@ -56,17 +56,17 @@ export const CheckpointSinkStatus = Type.Object({
 })
 export type CheckpointSinkStatus = Static<typeof CheckpointSinkStatus>
 
+export const CheckpointEntry = Type.Object({
+  size: Type.Integer({ description: 'events that it covers' }),
+  at: Time,
+  note: Type.String({ description: 'the signed note: keep it outside this server' }),
+})
+
 export const CheckpointStatus = Type.Object({
   origin: Type.String({ description: 'the log’s name' }),
   key: Type.String({ description: 'verifier key of a signed note: name+hash+base64' }),
   size: Type.Integer({ minimum: 0, description: 'events in the log now' }),
-  checkpoint: Nullable(
-    Type.Object({
-      size: Type.Integer({ description: 'events that it covers' }),
-      at: Time,
-      note: Type.String({ description: 'the signed note: keep it outside this server' }),
-    }),
-  ),
+  checkpoint: Nullable(CheckpointEntry),
   sinks: Type.Array(CheckpointSinkStatus),
   damage: Type.Array(
     Type.Object({
@@ -94,3 +94,47 @@ export const ExportQuery = Type.Object({
   session: Type.Optional(Id),
 })
 export type ExportQuery = Static<typeof ExportQuery>
+
+const closed = { additionalProperties: false }
+
+export const KeyChangeRequest = Type.Object({ reason: Reason }, closed)
+export type KeyChangeRequest = Static<typeof KeyChangeRequest>
+
+export const KeyChanged = Type.Object({
+  before: Type.String({ description: 'the verifier key until now' }),
+  key: Type.String({ description: 'the verifier key from now on: give it to whoever verifies' }),
+  statement: Type.String({ description: 'a note with both keys, signed by both' }),
+  checkpoint: CheckpointEntry,
+})
+export type KeyChanged = Static<typeof KeyChanged>
+
+export const PruneRequest = Type.Object(
+  {
+    before: Type.Union([Time, Sequence], {
+      description: 'a time or an event’s number; in whole pieces of 256 events',
+    }),
+    bundleSha256: Type.String({
+      pattern: '^[0-9a-f]{64}$',
+      description: 'of the exported bundle that is kept; recorded',
+    }),
+    reason: Reason,
+  },
+  closed,
+)
+export type PruneRequest = Static<typeof PruneRequest>
+
+export const Pruned = Type.Object({
+  first: Sequence,
+  last: Sequence,
+  left: Type.Integer({ minimum: 0, description: 'events that the same request removes next' }),
+})
+export type Pruned = Static<typeof Pruned>
+
+export const ErasureRequest = Type.Object({ person: Id, reason: Reason }, closed)
+export type ErasureRequest = Static<typeof ErasureRequest>
+
+export const Erased = Type.Object({
+  person: Id,
+  count: Type.Integer({ minimum: 0, description: 'pieces of personal data beside the log' }),
+})
+export type Erased = Static<typeof Erased>

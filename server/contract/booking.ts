@@ -2,7 +2,7 @@
 
 import Type, { type Static } from 'typebox'
 import { policyLimits, seriesLimits } from './limits.ts'
-import { BoardId, Id, Nullable, PageQuery, Time } from './schema.ts'
+import { BoardId, Id, Nullable, PageQuery, Reason, Time } from './schema.ts'
 
 /** A booking is a person's, or the lab's own: maintenance, during which nobody gets the board. */
 export const BookingKind = Type.Enum(['booking', 'maintenance'])
@@ -34,7 +34,6 @@ export const Booking = Type.Object({
 export type Booking = Static<typeof Booking>
 
 const Note = Type.String({ maxLength: 200 })
-const Reason = Type.String({ minLength: 1, maxLength: 200, pattern: '\\S' })
 export const GivenReason = Type.Object({ reason: Reason }, { additionalProperties: false })
 export type GivenReason = Static<typeof GivenReason>
 

@@ -14,6 +14,9 @@ export const Id = Type.String({ format: 'uuid' })
 
 export const Nullable = <T extends TSchema>(schema: T) => Type.Union([schema, Type.Null()])
 
+/** Why somebody did something to others or to the lab: recorded. */
+export const Reason = Type.String({ minLength: 1, maxLength: 200, pattern: '\\S' })
+
 /** The body of a POST that needs none. */
 export const Nothing = Type.Object({}, { additionalProperties: false })
 

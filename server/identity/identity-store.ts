@@ -190,3 +190,20 @@ export const readControllers = (tx: Source, logins: readonly string[]): Promise<
       role: { in: [...rolesThatControl] },
     },
   })
+
+/** Name, login, and whatever else tells who it was. The row stays, since others name it. */
+export async function erasePersonRows(
+  tx: Transaction,
+  id: string,
+  { name, at }: { name: string; at: Date },
+): Promise<void> {
+  const nobody = { login: `${name}-${id}`, name, passwordHash: null, provider: null }
+  await tx.person.update({ where: { id }, data: { ...nobody, version: { increment: 1 } } })
+  await tx.signIn.deleteMany({ where: { personId: id } })
+  await tx.oneTimeLink.deleteMany({ where: { personId: id } })
+  await tx.apiToken.updateMany({
+    where: { personId: id, revokedAt: null },
+    data: { revokedAt: at },
+  })
+  await tx.apiToken.updateMany({ where: { personId: id }, data: { name } })
+}

@@ -20,6 +20,8 @@ const grants = {
   /** Also those of others. */
   'session.read-all': { roles: ['admin', 'auditor'], scope: 'audit' },
   'host.inspect': { roles: ['admin'], scope: 'admin' },
+  /** The log's key, its retention, and the erasure of personal data. */
+  'audit.keep': { roles: ['admin'], scope: 'admin' },
   'people.manage': { roles: ['admin'], scope: 'admin' },
   /** Own password, sign-ins and tokens: a token must not make another. */
   'self.manage': { roles: everyone, scope: null },

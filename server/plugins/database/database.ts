@@ -140,5 +140,7 @@ async function connect(file: string): Promise<PrismaClient> {
   await client.$queryRawUnsafe('PRAGMA busy_timeout = 5000')
   await client.$queryRawUnsafe('PRAGMA synchronous = FULL')
   await client.$queryRawUnsafe('PRAGMA foreign_keys = ON')
+  // What is erased must not be readable in the file's free pages.
+  await client.$queryRawUnsafe('PRAGMA secure_delete = ON')
   return client
 }

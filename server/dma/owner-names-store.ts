@@ -1,0 +1,9 @@
+// The names of people in the tables of DMA sessions and captures.
+
+import { erasedName } from '../audit/erasing.ts'
+import type { Transaction } from '../plugins/database/database.ts'
+
+export async function eraseNamesOfOwner(tx: Transaction, owner: string): Promise<void> {
+  await tx.dmaSession.updateMany({ where: { owner }, data: { ownerName: erasedName } })
+  await tx.capture.updateMany({ where: { owner }, data: { ownerName: erasedName } })
+}
