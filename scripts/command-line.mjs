@@ -2,6 +2,7 @@
 
 import { existsSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
+import { parseArgs } from 'node:util'
 
 const commands = {
   serve: {
@@ -15,6 +16,14 @@ const commands = {
   audit: {
     says: 'verify <bundle>: whether an export of the record is as it was recorded (--key, --since)',
     run: audit,
+  },
+  backup: {
+    says: 'copy the lab to a new folder, also while it runs (--with-key, --data DIR); `backup verify FOLDER` checks one',
+    run: backup,
+  },
+  restore: {
+    says: 'put a backup in place of what the data folder holds (--data DIR)',
+    run: restore,
   },
 }
 
@@ -41,6 +50,41 @@ function explain(asked) {
 async function doctor(options) {
   const unknown = options.find((option) => option !== '--json')
   if (unknown !== undefined) return fail(`pinlab doctor has no option "${unknown}", only --json.`)
+  await runBuilt((main) => main.doctor({ json: options.includes('--json') }))
+}
+
+async function backup(words) {
+  if (words[0] === 'verify') {
+    const asked = folderAnd(words.slice(1), {})
+    if (!asked) return fail('Usage: npx pinlab backup verify <folder>')
+    return runBuilt((main) => main.verifyBackup({ folder: asked.folder }))
+  }
+  const asked = folderAnd(words, { data: { type: 'string' }, 'with-key': { type: 'boolean' } })
+  if (!asked) return fail('Usage: npx pinlab backup <new folder> [--with-key] [--data DIR]')
+  const { folder, data, 'with-key': withKey = false } = asked
+  await runBuilt((main) => main.backup({ folder, data, withKey }))
+}
+
+async function restore(words) {
+  const asked = folderAnd(words, { data: { type: 'string' } })
+  if (!asked) return fail('Usage: npx pinlab restore <folder of a backup> [--data DIR]')
+  const { folder, data } = asked
+  await runBuilt((main) => main.restore({ folder, data }))
+}
+
+/** One folder and these options, or null. */
+function folderAnd(words, options) {
+  try {
+    const { values, positionals } = parseArgs({ args: words, options, allowPositionals: true })
+    const [folder, ...more] = positionals
+    return folder && more.length === 0 ? { folder, ...values } : null
+  } catch {
+    return null
+  }
+}
+
+/** Runs something of the built server. A refusal is said in one line. */
+async function runBuilt(work) {
   const built = ['../dist/server/main.js', '../native/build/Release/pinlab.node']
   if (!built.every((path) => existsSync(fileURLToPath(new URL(path, import.meta.url))))) {
     return fail('Pinlab is not built yet. Run `npm run build` (or `npm start`) once.')
@@ -48,7 +92,7 @@ async function doctor(options) {
   await import('./sqlite-binding.mjs')
   const main = await import(new URL('../dist/server/main.js', import.meta.url).href)
   try {
-    await main.doctor({ json: options.includes('--json') })
+    await work(main)
   } catch (error) {
     if (typeof error.code !== 'string' || !error.code.startsWith('PINLAB_')) throw error
     fail(`${error.title}: ${error.message} (${error.code})`)

@@ -9,6 +9,7 @@ import Fastify, { type FastifyInstance, type FastifyServerOptions } from 'fastif
 import { record } from './audit/audit.ts'
 import { AuditExports } from './audit/audit-exports.ts'
 import { beginLog } from './audit/audit-log.ts'
+import { recordRestore } from './audit/backup/restored.ts'
 import { checkpointSinks } from './audit/checkpoint-places.ts'
 import { checkpointRoutes } from './audit/checkpoint-routes.ts'
 import { readVerifierKeys } from './audit/checkpoint-store.ts'
@@ -238,6 +239,7 @@ export async function buildApp({
 
   await beginLog(database, app.log)
   await checkpoints.begin()
+  await recordRestore(database, { dataFolder, log: app.log })
   await webhooks.begin()
   await boards.reconcile()
   await leases.reconcile()

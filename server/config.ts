@@ -45,6 +45,14 @@ export interface Config {
   checkpoints: CheckpointTargets
 }
 
+const DataFolder = Type.Object({ PINLAB_DATA: Environment.properties.PINLAB_DATA })
+
+/** For commands that need nothing else. */
+export function readDataFolder(env: NodeJS.ProcessEnv, folder = process.cwd()): string {
+  const { PINLAB_DATA } = validated(DataFolder, { ...env }, { where: 'The environment' })
+  return resolve(folder, PINLAB_DATA)
+}
+
 export function readConfig(env: NodeJS.ProcessEnv, folder = process.cwd()): Config {
   const settings = validated(Environment, { ...env }, { where: 'The environment' })
   const file = settings.PINLAB_CONFIG

@@ -74,6 +74,7 @@ const catalogue = {
 
   PINLAB_CALENDAR_UNKNOWN: [404, 'There is no such calendar'],
 
+  PINLAB_BACKUP_REFUSED: [409, 'The backup cannot be made or used'],
   PINLAB_AUDIT_PRUNE: [409, 'This part of the audit log cannot be removed'],
 
   PINLAB_CLOCK_STEPPED: [503, 'The clock of the host was moved'],

@@ -1,4 +1,5 @@
-// What the command line runs: starts Pinlab from its configuration and closes it gracefully; or asks the doctor.
+// What the command line runs: starts Pinlab from its configuration and closes it gracefully; asks the doctor; makes and restores
+// backups.
 
 import type { AddressInfo } from 'node:net'
 import type { FastifyInstance } from 'fastify'
@@ -9,6 +10,7 @@ import { type Config, readConfig } from './config.ts'
 import { PinlabError } from './errors.ts'
 import { Database } from './plugins/database/database.ts'
 
+export { backup, restore, verifyBackup } from './audit/backup/command.ts'
 export { doctor } from './boards/doctor/command.ts'
 
 /** Serves until SIGINT or SIGTERM. A start that fails says why in one sentence and sets the exit code. */

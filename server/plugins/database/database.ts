@@ -1,10 +1,11 @@
 // SQLite through Prisma: one client to read, one to write. Writers are serialised and reach the database only in a transaction.
 
+import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { PrismaBetterSqlite3 } from '@prisma/adapter-better-sqlite3'
 import { Prisma, PrismaClient } from '../../../prisma/generated/sqlite/client.ts'
 import { PinlabError } from '../../errors.ts'
-import { takeDataFolder } from './instance-lock.ts'
+import { restoringFolder, takeDataFolder } from './instance-lock.ts'
 import { migrate } from './migrations.ts'
 
 export type Transaction = Prisma.TransactionClient
@@ -72,6 +73,12 @@ export class Database {
   static async open(dataFolder: string): Promise<Database> {
     const release = takeDataFolder(dataFolder)
     try {
+      if (existsSync(join(dataFolder, restoringFolder))) {
+        throw new PinlabError(
+          'PINLAB_START_DATA_FOLDER',
+          `A restore of ${dataFolder} was broken off. Run \`npx pinlab restore\` again.`,
+        )
+      }
       const file = join(dataFolder, 'pinlab.db')
       migrate(file)
       const clients = { reader: await connect(file), writer: await connect(file) }

@@ -5,6 +5,9 @@ import { join } from 'node:path'
 import Database from 'better-sqlite3'
 import { PinlabError } from '../../errors.ts'
 
+/** In a data folder: what a restore has not put in place yet. */
+export const restoringFolder = 'restoring'
+
 /** Creates the data folder (0700) if need be and takes it for this process. Returns what gives it back. */
 export function takeDataFolder(folder: string): () => void {
   let lock: Database.Database | undefined
