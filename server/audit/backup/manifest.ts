@@ -38,8 +38,9 @@ export const beforeRestore = 'before-restore-'
 export function isOfThisFolderAlone(path: string): boolean {
   const [top = ''] = path.split('/')
   return (
-    ['pinlab.lock', 'setup-token', restoringFolder].includes(top) ||
-    top.startsWith(beforeRestore) ||
+    ['setup-token', restoringFolder].includes(top) ||
+    // The lock has a journal of its own while it is held.
+    ['pinlab.lock', beforeRestore].some((start) => top.startsWith(start)) ||
     path.startsWith(signingKeyName) ||
     path === restoredName
   )
