@@ -17,8 +17,10 @@ import { Checkpoints } from './audit/checkpoints.ts'
 import { Erasing } from './audit/erasing.ts'
 import { exportRoutes } from './audit/export-routes.ts'
 import { keepingRoutes } from './audit/keeping-routes.ts'
+import { Outcomes } from './audit/outcomes.ts'
 import { Pruning } from './audit/pruning.ts'
 import { openSigningKey } from './audit/signing-key.ts'
+import { Spool } from './audit/spool.ts'
 import { webhookRoutes } from './audit/webhook-routes.ts'
 import { Webhooks } from './audit/webhooks.ts'
 import { Boards } from './boards/boards.ts'
@@ -125,8 +127,9 @@ export async function buildApp({
   })
   const { credentials } = services
   const signInCookie = new SignInCookie(network)
-  const boards = new Boards(host, database, clock)
-  const sharing = new Sharing(boards, database, clock)
+  const outcomes = new Outcomes({ database, log: app.log, ...Spool.open(dataFolder) })
+  const boards = new Boards(host, database, clock, outcomes)
+  const sharing = new Sharing(boards, database, clock, outcomes)
   const { leases } = sharing
   const dma = new Dma({
     host,
@@ -136,6 +139,7 @@ export async function buildApp({
     clock,
     limits: config.limits,
     dataFolder: config.dataFolder,
+    outcomes,
     log: app.log,
   })
   sharing.sweeping.maintenanceOver.on((board) => void dma.quarantine.endMaintenance(board))
@@ -241,6 +245,7 @@ export async function buildApp({
   await checkpoints.begin()
   await recordRestore(database, { dataFolder, log: app.log })
   await webhooks.begin()
+  await outcomes.begin()
   await boards.reconcile()
   await leases.reconcile()
   await dma.reconcile()
@@ -255,16 +260,23 @@ export async function buildApp({
   )
   const token = await services.beginSetUp()
   if (token) onSetUpDue?.(token)
+  const sweeps = [
+    () => outcomes.workOff(),
+    () => credentials.sweep(),
+    () => sharing.sweeping.sweep(),
+    () => dma.sweep(),
+    () => checkpoints.sweep(),
+    () => webhooks.sweep(),
+  ]
   const stopSweep = clock.every(sweepPeriodMs, async () => {
-    try {
-      credentials.sweep()
-      await sharing.sweeping.sweep()
-      await dma.sweep()
-      await checkpoints.sweep()
-    } catch (error) {
-      app.log.error({ err: error }, 'the sweep failed')
+    for (const sweep of sweeps) {
+      // What one cannot do must not keep the others from theirs.
+      try {
+        await sweep()
+      } catch (error) {
+        app.log.error({ err: error }, 'a part of the sweep failed')
+      }
     }
-    webhooks.sweep()
   })
 
   app.addHook('onClose', async () => {
@@ -275,6 +287,7 @@ export async function buildApp({
       .write((tx) => record(tx, { type: 'server.stopped', actor: systemActor }))
       .catch(() => {})
     await checkpoints.close()
+    outcomes.close()
     await host.close()
     await database.close()
   })

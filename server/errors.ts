@@ -124,6 +124,7 @@ const catalogue = {
   PINLAB_SERVER_INTERNAL: [500, 'Something went wrong inside Pinlab'],
 
   PINLAB_START_AUDIT_KEY: [500, 'The key of the audit log cannot be used'],
+  PINLAB_START_SPOOL: [500, 'The spool of the audit log cannot be used'],
   PINLAB_START_CONFIG: [500, 'The configuration is not valid'],
   PINLAB_START_BOARD: [500, 'A board cannot be opened'],
   PINLAB_START_NETWORK: [500, 'Pinlab will not face the network like this'],

@@ -10,13 +10,28 @@ export interface AuditContext {
   actor?: { id: string; name: string; credential: string; method: 'sign-in' | 'token' }
 }
 
-const contexts = new AsyncLocalStorage<AuditContext>()
+interface Scene {
+  context: AuditContext | undefined
+  /** Ms since the epoch: when that happened which is recorded only now. */
+  spooledAt?: number
+}
+
+const scenes = new AsyncLocalStorage<Scene>()
 
 export function runWithAuditContext<T>(context: AuditContext, work: () => T): T {
-  return contexts.run(context, work)
+  return scenes.run({ context }, work)
+}
+
+/** For what could not be recorded when it happened: what `work` records is from then, and says so. */
+export function runAsSpooled<T>(then: { at: number; context?: AuditContext }, work: () => T): T {
+  return scenes.run({ context: then.context, spooledAt: then.at }, work)
 }
 
 /** Undefined for what Pinlab does by itself. */
 export function auditContext(): AuditContext | undefined {
-  return contexts.getStore()
+  return scenes.getStore()?.context
+}
+
+export function spooledAt(): number | undefined {
+  return scenes.getStore()?.spooledAt
 }

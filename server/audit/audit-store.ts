@@ -123,6 +123,15 @@ export async function removePersonalParts(
   return (await tx.auditPart.deleteMany({ where: { ...where, seq: { lte: last.seq } } })).count
 }
 
+/** Up to which entry of the spool the log has them. */
+export async function readLastSpooled(reader: Reader): Promise<number> {
+  const row = await reader.auditEvent.findFirst({
+    where: { type: 'audit.spooled' },
+    orderBy: { seq: 'desc' },
+  })
+  return row ? Number(JSON.parse(row.payload).detail.last) : 0
+}
+
 /** Returns how many there were. */
 export async function removeEventsAfter(tx: Transaction, seq: number): Promise<number> {
   return (await tx.auditEvent.deleteMany({ where: { seq: { gt: seq } } })).count

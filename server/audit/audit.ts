@@ -3,7 +3,7 @@
 import { createHash, randomBytes, randomUUID } from 'node:crypto'
 import type { AuditPartKind } from '../contract/audit.ts'
 import { beforeCommit, type Transaction } from '../plugins/database/database.ts'
-import { auditContext } from './audit-context.ts'
+import { auditContext, spooledAt } from './audit-context.ts'
 import { addSegment, appendEvents, readTree, type StoredPart, setTree } from './audit-store.ts'
 import { leafHash } from './merkle.ts'
 
@@ -132,9 +132,12 @@ export async function record(tx: Transaction, event: AuditEvent): Promise<void> 
     waiting.set(tx, events)
     beforeCommit(tx, append)
   }
+  const then = spooledAt()
+  const detail = then === undefined ? event.detail : { ...event.detail, spooled: true }
   events.push({
     ...withContext(event),
-    at: event.at ?? Date.now(),
+    ...(detail ? { detail } : {}),
+    at: event.at ?? then ?? Date.now(),
     monotonicNs: process.hrtime.bigint(),
   })
 }

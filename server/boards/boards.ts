@@ -1,12 +1,14 @@
 // The lab's boards: what the host found, joined with the state that the database keeps.
 
 import { record } from '../audit/audit.ts'
+import type { OutcomeKind, Outcomes } from '../audit/outcomes.ts'
 import type { Clock } from '../clock.ts'
 import type { BoardDescription, BoardState, ClearingStep, Health } from '../contract/board.ts'
 import { PinlabError } from '../errors.ts'
 import { EventChannel } from '../event-channel.ts'
 import { systemActor } from '../identity/permissions.ts'
 import type { Database, Transaction } from '../plugins/database/database.ts'
+import { mayBecome } from './board-state.ts'
 import {
   addBoard,
   type BoardRow,
@@ -19,16 +21,45 @@ import {
 } from './board-store.ts'
 import type { BoardFailure, DeviceHost } from './device-host.ts'
 
+type Step = { board: string; step: ClearingStep | null }
+/** Why it may hold what its last holder left, or null. */
+type Memory = { board: string; why: string | null }
+
+interface FoundState {
+  board: string
+  state: BoardState
+  reason?: string
+  /** Only where it is in one of these; a state that somebody has set meanwhile stands. */
+  from?: BoardState[]
+  at: number
+}
+
 export class Boards {
   /** A board's state, step or health changed. */
   readonly changed = new EventChannel<[board: string]>()
   readonly #health = new Map<string, Health>()
+  readonly #steps: OutcomeKind<Step, void>
+  readonly #memories: OutcomeKind<Memory, void>
+  readonly #found: OutcomeKind<FoundState, void>
 
   constructor(
     readonly host: DeviceHost,
     private readonly database: Database,
     private readonly clock: Clock,
-  ) {}
+    outcomes: Outcomes,
+  ) {
+    const written = ({ board }: { board: string }) => this.changed.emit(board)
+    this.#steps = outcomes.kind('board.step', (tx, to: Step) => this.#writeStep(tx, to), {
+      written,
+      mayBeLeftOut: () => true,
+    })
+    this.#memories = outcomes.kind('board.memory', (tx, to: Memory) => this.#writeMemory(tx, to), {
+      written,
+    })
+    this.#found = outcomes.kind('board.state', (tx, to: FoundState) => this.#writeFound(tx, to), {
+      written,
+    })
+  }
 
   async describe(): Promise<BoardDescription[]> {
     return (await this.host.boards()).map(({ description }) => description)
@@ -65,9 +96,9 @@ export class Boards {
 
   async setState(
     tx: Transaction,
-    change: Omit<Parameters<typeof setBoardState>[1], 'at'>,
+    { at, ...change }: Omit<Parameters<typeof setBoardState>[1], 'at'> & { at?: number },
   ): Promise<void> {
-    await setBoardState(tx, { ...change, at: new Date(this.clock.now()) })
+    await setBoardState(tx, { ...change, at: new Date(at ?? this.clock.now()) })
     await record(tx, {
       type: 'board.state',
       actor: systemActor,
@@ -76,24 +107,21 @@ export class Boards {
     })
   }
 
-  async setStep(id: string, step: ClearingStep | null): Promise<void> {
-    await this.database.write(async (tx) => {
-      await setClearingStep(tx, id, step)
-      if (step === null) return
-      await record(tx, { type: 'board.step', actor: systemActor, board: id, detail: { step } })
-    })
-    this.changed.emit(id)
+  /** What was found about the board; spooled when the database refuses it, like the two below. */
+  async settleState(found: Omit<FoundState, 'at'>): Promise<void> {
+    await this.#found.settle({ ...found, at: this.clock.now() })
+    this.changed.emit(found.board)
+  }
+
+  async setStep(board: string, step: ClearingStep | null): Promise<void> {
+    await this.#steps.settle({ board, step })
+    this.changed.emit(board)
   }
 
   /** Whether the board's own memory may hold what its last holder left: why, or null where it was cleared. */
-  async setDirty(id: string, why: string | null): Promise<void> {
-    const dirty = why !== null
-    await this.database.write(async (tx) => {
-      if (!(await setDirtyMemory(tx, id, dirty))) return
-      const detail = { dirty, ...(dirty ? { why } : {}) }
-      await record(tx, { type: 'board.memory', actor: systemActor, board: id, detail })
-    })
-    this.changed.emit(id)
+  async setDirty(board: string, why: string | null): Promise<void> {
+    await this.#memories.settle({ board, why })
+    this.changed.emit(board)
   }
 
   /** Reads only. A board that fails the check keeps its state; the caller decides. */
@@ -113,6 +141,25 @@ export class Boards {
         this.#reconcileOne(tx, description.id, failure ?? faultOf(health)),
       )
     }
+  }
+
+  async #writeFound(tx: Transaction, { board, from, ...to }: FoundState): Promise<void> {
+    const { state } = await this.state(board, tx)
+    if (!mayBecome(state, to.state) || (from && !from.includes(state))) return
+    await this.setState(tx, { id: board, ...to })
+  }
+
+  async #writeStep(tx: Transaction, { board, step }: Step): Promise<void> {
+    await setClearingStep(tx, board, step)
+    if (step === null) return
+    await record(tx, { type: 'board.step', actor: systemActor, board, detail: { step } })
+  }
+
+  async #writeMemory(tx: Transaction, { board, why }: Memory): Promise<void> {
+    const dirty = why !== null
+    if (!(await setDirtyMemory(tx, board, dirty))) return
+    const detail = { dirty, ...(dirty ? { why } : {}) }
+    await record(tx, { type: 'board.memory', actor: systemActor, board, detail })
   }
 
   /** A board that opened anew was reset by it, so its engines are idle. A quarantine stays until somebody clears it. */

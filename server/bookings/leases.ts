@@ -1,49 +1,40 @@
 // Leases: taking control of a board, sharing it, giving it back, and what ends by itself.
 
 import { record } from '../audit/audit.ts'
+import type { Outcomes } from '../audit/outcomes.ts'
 import type { Boards } from '../boards/boards.ts'
 import type { Clock } from '../clock.ts'
-import type { Lease, LeaseEndReason } from '../contract/lease.ts'
+import type { Lease } from '../contract/lease.ts'
 import { PinlabError } from '../errors.ts'
 import { EventChannel } from '../event-channel.ts'
 import type { Asking } from '../identity/people.ts'
 import { type Actor, systemActor } from '../identity/permissions.ts'
-import type { Database, Transaction } from '../plugins/database/database.ts'
+import { type Database, isRefusal, type Transaction } from '../plugins/database/database.ts'
 import { endBooking, readBooking } from './booking-store.ts'
+import { type End, type Finish, hasEnded, LeaseEnds } from './lease-ends.ts'
 import { checkBoardIsFree, checkControl, checkHolder, checkRunning } from './lease-rules.ts'
-import {
-  addLease,
-  readLease,
-  readLeaseOf,
-  readLiveLeases,
-  setLeaseEnd,
-  setLeaseEnded,
-  setLeaseEnding,
-} from './lease-store.ts'
+import { addLease, readLease, readLeaseOf, readLiveLeases, setLeaseEnd } from './lease-store.ts'
 import type { LeaseTime } from './lease-time.ts'
 
 /** So long before its end a lease goes over into the next booking of its holder. */
 const carryOverMs = 60_000
-
-interface End {
-  reason: LeaseEndReason
-  detail?: string
-  actor: string
-  request?: string
-}
 
 export class Leases {
   /** A lease began, changed or ended. */
   readonly changed = new EventChannel<[lease: Lease]>()
   /** A lease is ending: its board is `clearing` until somebody calls `finish`. */
   readonly ending = new EventChannel<[lease: Lease]>()
+  readonly #ends: LeaseEnds
 
   constructor(
     private readonly boards: Boards,
     private readonly database: Database,
     private readonly clock: Clock,
     private readonly time: LeaseTime,
-  ) {}
+    outcomes: Outcomes,
+  ) {
+    this.#ends = new LeaseEnds(boards, clock, outcomes)
+  }
 
   async take(board: string, actor: Actor, request: string): Promise<Lease> {
     const lease = await this.database.write(async (tx) => {
@@ -70,20 +61,15 @@ export class Leases {
   }
 
   async release(id: string, { actor, request }: Asking): Promise<Lease> {
-    return this.#end(async (tx) => {
-      const held = await this.#require(tx, id)
-      checkHolder(held, actor.id)
-      return this.beginEnd(tx, held, { reason: 'released', actor: actor.id, request })
-    })
+    const held = await this.#require(this.database.reader, id)
+    checkHolder(held, actor.id)
+    return this.#endNow(held, { reason: 'released', actor: actor.id, request })
   }
 
   /** By a keeper; its holder is told the reason. */
   async revoke(id: string, reason: string, { actor, request }: Asking): Promise<Lease> {
-    return this.#end(async (tx) => {
-      const held = await this.#require(tx, id)
-      const end = { reason: 'revoked', detail: reason, actor: actor.id, request } as const
-      return this.beginEnd(tx, held, end)
-    })
+    const held = await this.#require(this.database.reader, id)
+    return this.#endNow(held, { reason: 'revoked', detail: reason, actor: actor.id, request })
   }
 
   /** Refused where somebody follows or waits. */
@@ -119,33 +105,35 @@ export class Leases {
     reader: Transaction | Database['reader'] = this.database.reader,
   ): Promise<Lease> {
     await this.boards.state(board, reader)
-    return checkControl(await readLeaseOf(reader, board), actor.id, board, this.clock.now())
+    return checkControl(await this.current(board, reader), actor.id, board, this.clock.now())
   }
 
   /** Whether everyone signed in may see the board's bytes now. */
   async isWatchable(board: string): Promise<boolean> {
-    const lease = await readLeaseOf(this.database.reader, board)
+    const lease = await this.current(board)
     return lease?.state === 'active' && lease.watchable
   }
 
   /** Active or ending, of all boards. */
-  live(): Promise<Lease[]> {
-    return readLiveLeases(this.database.reader)
+  async live(): Promise<Lease[]> {
+    return (await readLiveLeases(this.database.reader)).map((lease) => this.#ends.asItIs(lease))
   }
 
-  current(
+  async current(
     board: string,
     reader: Transaction | Database['reader'] = this.database.reader,
   ): Promise<Lease | null> {
-    return readLeaseOf(reader, board)
+    const lease = await readLeaseOf(reader, board)
+    return lease && this.#ends.asItIs(lease)
   }
 
   /** Begins the end of what is due, and wakes whoever clears boards for every lease that is ending. Called once a second. */
   async sweep(): Promise<void> {
-    for (const lease of await readLiveLeases(this.database.reader)) {
+    for (const lease of await this.live()) {
       const left = Date.parse(lease.endsAt) - this.clock.now()
+      if (this.#ends.isFinished(lease.id)) continue
       if (lease.state === 'ending') this.ending.emit(lease)
-      else if (left <= carryOverMs && (await this.#carryOver(lease.id))) continue
+      else if (left <= carryOverMs && (await this.#mayGoOn(lease.id))) continue
       else if (left <= 0) await this.end(lease.id, { reason: 'expired', actor: systemActor })
     }
   }
@@ -163,34 +151,13 @@ export class Leases {
 
   /** Ends a lease unless it ends already. */
   async end(id: string, end: End): Promise<void> {
-    await this.#end(async (tx) => {
-      const held = await readLease(tx, id)
-      return held?.state === 'active' ? this.beginEnd(tx, held, end) : null
-    })
+    const held = await this.#require(this.database.reader, id)
+    if (held.state === 'active') await this.#begin(held, end)
   }
 
   /** As part of somebody's transaction, who calls `tellEnding` after it. */
-  async beginEnd(tx: Transaction, held: Lease, end: End): Promise<Lease> {
-    const { id, board } = held
-    if (held.state !== 'active') {
-      throw new PinlabError('PINLAB_LEASE_ENDED', `The lease of ${board} has ended already.`)
-    }
-    const { reason, detail } = end
-    const lease = await setLeaseEnding(tx, held, { reason, ...(detail ? { detail } : {}) })
-    const booking = lease.booking === null ? null : await readBooking(tx, lease.booking)
-    if (booking?.state === 'confirmed') {
-      await endBooking(tx, booking, { state: 'over', at: this.clock.now() })
-    }
-    const { state } = await this.boards.state(board, tx)
-    if (state === 'leased') await this.boards.setState(tx, { id: board, state: 'clearing' })
-    await record(tx, {
-      type: 'lease.ending',
-      actor: end.actor,
-      board,
-      ...(end.request ? { request: end.request } : {}),
-      detail: { lease: id, reason, ...(detail ? { why: detail } : {}) },
-    })
-    return lease
+  beginEnd(tx: Transaction, held: Lease, end: End): Promise<Lease> {
+    return this.#ends.begin(tx, held, end)
   }
 
   tellEnding(lease: Lease): void {
@@ -200,22 +167,12 @@ export class Leases {
 
   /** The stopping sequence is over: the lease has ended and the board is free, or is not fit for the next person. */
   async finish(
-    id: string,
-    { state, reason }: { state: 'ready' | 'quarantined' | 'offline'; reason?: string },
+    { id, board }: Pick<Lease, 'id' | 'board'>,
+    to: Pick<Finish, 'state' | 'reason'>,
   ): Promise<void> {
-    const lease = await this.database.write(async (tx) => {
-      const held = await this.#require(tx, id)
-      const ended = await setLeaseEnded(tx, held, new Date(this.clock.now()))
-      const before = await this.boards.state(ended.board, tx)
-      // What was found before stands: a board that is out of use does not change by the end of a lease.
-      if (before.state !== state && before.state !== 'quarantined') {
-        await this.boards.setState(tx, { id: ended.board, state, ...(reason ? { reason } : {}) })
-      }
-      const detail = { lease: id, reason: ended.endReason }
-      await record(tx, { type: 'lease.ended', actor: systemActor, board: ended.board, detail })
-      return ended
-    })
-    this.#changed(lease)
+    const lease = await this.#ends.finish({ lease: id, board, ...to })
+    if (lease) this.#changed(lease)
+    else this.boards.changed.emit(board)
   }
 
   /** Refuses new leases while nobody knows what time it is. */
@@ -227,6 +184,16 @@ export class Leases {
       'PINLAB_CLOCK_STEPPED',
       `The clock of the host was moved ${step.byMs > 0 ? 'forward' : 'back'} by ${minutes} minutes. Leases that run go on; new ones wait until a keeper has looked at it (page Doctor).`,
     )
+  }
+
+  /** Where the database refuses, a lease ends when it was to. */
+  async #mayGoOn(id: string): Promise<boolean> {
+    try {
+      return await this.#carryOver(id)
+    } catch (error) {
+      if (isRefusal(error)) return false
+      throw error
+    }
   }
 
   async #carryOver(id: string): Promise<boolean> {
@@ -251,18 +218,24 @@ export class Leases {
     return lease !== null
   }
 
-  async #end(begin: (tx: Transaction) => Promise<Lease>): Promise<Lease>
-  async #end(begin: (tx: Transaction) => Promise<Lease | null>): Promise<Lease | null>
-  async #end(begin: (tx: Transaction) => Promise<Lease | null>): Promise<Lease | null> {
-    const lease = await this.database.write(begin)
+  async #endNow(held: Lease, end: End): Promise<Lease> {
+    const lease = await this.#begin(held, end)
+    if (lease) return lease
+    throw hasEnded(held)
+  }
+
+  /** Null when it was ending already. Begun even where the database refuses to know of it: boards stop and memory is unlocked. */
+  async #begin(held: Lease, end: End): Promise<Lease | null> {
+    if (held.state !== 'active') return null
+    const lease = await this.#ends.settle(held, end)
     if (lease) this.tellEnding(lease)
     return lease
   }
 
-  async #require(tx: Transaction, id: string): Promise<Lease> {
-    const lease = await readLease(tx, id)
+  async #require(reader: Transaction | Database['reader'], id: string): Promise<Lease> {
+    const lease = await readLease(reader, id)
     if (!lease) throw new PinlabError('PINLAB_LEASE_UNKNOWN', `There is no lease ${id}.`)
-    return lease
+    return this.#ends.asItIs(lease)
   }
 
   #changed(lease: Lease): void {

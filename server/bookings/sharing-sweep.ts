@@ -10,7 +10,7 @@ import { systemActor } from '../identity/permissions.ts'
 import type { Database } from '../plugins/database/database.ts'
 import { endBooking, readBarred, readBegun, readBooking, readLive } from './booking-store.ts'
 import type { Bookings } from './bookings.ts'
-import { readLeaseOf, readLiveLeases } from './lease-store.ts'
+import { readLeaseOf } from './lease-store.ts'
 import type { Leases } from './leases.ts'
 import type { Queue } from './queue.ts'
 import { readEntry, readLine } from './queue-store.ts'
@@ -33,8 +33,9 @@ export class SharingSweep {
   constructor(private readonly parts: SharingParts) {}
 
   async sweep(): Promise<void> {
-    await this.#watchClock()
+    // First, because it works when nothing can be written: boards stop and memory is unlocked at the end of a lease.
     await this.parts.leases.sweep()
+    await this.#watchClock()
     await this.#endBarred()
     for (const booking of await readBegun(this.parts.database.reader, this.parts.clock.now())) {
       await this.#workOff(booking)
@@ -139,7 +140,7 @@ export class SharingSweep {
     const { boards, bookings, clock, database, leases, queue } = this.parts
     const barred = await readBarred(database.reader)
     if (barred.length === 0) return
-    for (const { id, holder, state } of await readLiveLeases(database.reader)) {
+    for (const { id, holder, state } of await leases.live()) {
       if (state !== 'active' || !barred.includes(holder)) continue
       await leases.end(id, { reason: 'holder-disabled', actor: systemActor })
     }

@@ -1,5 +1,6 @@
 // Bookings, leases, queue and policy, put together.
 
+import type { Outcomes } from '../audit/outcomes.ts'
 import type { Boards } from '../boards/boards.ts'
 import type { Clock } from '../clock.ts'
 import type { Database } from '../plugins/database/database.ts'
@@ -25,11 +26,12 @@ export class Sharing {
   readonly feeds: CalendarFeeds
   readonly sweeping: SharingSweep
 
-  constructor(boards: Boards, database: Database, clock: Clock) {
+  constructor(boards: Boards, database: Database, clock: Clock, outcomes: Outcomes) {
     this.policies = new Policies(boards, database)
     this.places = new QueuePlaces(boards, database, clock)
     this.queue = new Queue(this.places, boards, database, clock)
-    this.leases = new Leases(boards, database, clock, new LeaseTime(this.queue, clock))
+    const time = new LeaseTime(this.queue, clock)
+    this.leases = new Leases(boards, database, clock, time, outcomes)
     this.leaseSharing = new LeaseSharing(this.leases, clock)
     this.bookings = new Bookings(boards, this.leases, database, clock)
     this.feeds = new CalendarFeeds(boards, database, clock)

@@ -2,6 +2,7 @@
 
 import type { FastifyBaseLogger } from 'fastify'
 import { record } from '../audit/audit.ts'
+import type { OutcomeKind, Outcomes } from '../audit/outcomes.ts'
 import type { Boards } from '../boards/boards.ts'
 import type { DeviceHost, HostEvent } from '../boards/device-host.ts'
 import type { Clock } from '../clock.ts'
@@ -10,8 +11,9 @@ import type { Lease } from '../contract/lease.ts'
 import { mostFaults } from '../contract/limits.ts'
 import { EventChannel } from '../event-channel.ts'
 import { systemActor } from '../identity/permissions.ts'
-import type { Outcomes } from './outcomes.ts'
+import type { Transaction } from '../plugins/database/database.ts'
 
+type RecordedFault = { board: string } & Omit<BoardFault, 'at' | 'lastAt'>
 type FaultEvent = Extract<HostEvent, { type: 'fault' }>
 
 const recordPeriodMs = 1000
@@ -25,14 +27,18 @@ export class BoardFaults {
   readonly #latest = new Map<string, BoardFault[]>()
   readonly #recordedAt = new Map<string, number>()
   readonly #lost = new Map<string, Set<FaultKind>>()
+  readonly #records: OutcomeKind<RecordedFault, void>
 
   constructor(
     host: DeviceHost,
     private readonly boards: Boards,
-    private readonly outcomes: Outcomes,
+    outcomes: Outcomes,
     private readonly clock: Clock,
     private readonly log: FastifyBaseLogger,
   ) {
+    this.#records = outcomes.kind('board.fault', (tx, fault) => this.#write(tx, fault), {
+      mayBeLeftOut: ({ kind }) => !finalKinds.has(kind),
+    })
     host.subscribe((event) => {
       if (event.type === 'fault') this.#hear(event)
     })
@@ -89,19 +95,16 @@ export class BoardFaults {
     if (since < recordPeriodMs && !finalKinds.has(kind)) return
     this.#recordedAt.set(key, now)
     this.log.warn({ board, kind, channel, address }, detail)
-    await this.outcomes.settle(async (tx) => {
-      await record(tx, {
-        type: 'board.fault',
-        actor: systemActor,
-        board,
-        detail: { kind, channel, address, nearestSession, count, detail },
-      })
-      if (!finalKinds.has(kind)) return
-      const { state } = await this.boards.state(board, tx)
-      // While it is being cleared, the clearing says how it ends.
-      if (state === 'clearing' || state === 'quarantined') return
-      await this.boards.setState(tx, { id: board, state: 'offline', reason: detail })
-    })
+    await this.#records.settle({ board, kind, channel, address, nearestSession, count, detail })
     this.boards.changed.emit(board)
+  }
+
+  async #write(tx: Transaction, { board, ...fault }: RecordedFault): Promise<void> {
+    await record(tx, { type: 'board.fault', actor: systemActor, board, detail: fault })
+    if (!finalKinds.has(fault.kind)) return
+    const { state } = await this.boards.state(board, tx)
+    // While it is being cleared, the clearing says how it ends.
+    if (state === 'clearing' || state === 'quarantined') return
+    await this.boards.setState(tx, { id: board, state: 'offline', reason: fault.detail })
   }
 }

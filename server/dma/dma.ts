@@ -3,6 +3,7 @@
 import { createHash } from 'node:crypto'
 import type { FastifyBaseLogger } from 'fastify'
 import { record } from '../audit/audit.ts'
+import type { Outcomes } from '../audit/outcomes.ts'
 import type { Boards } from '../boards/boards.ts'
 import type { DeviceHost } from '../boards/device-host.ts'
 import type { Leases } from '../bookings/leases.ts'
@@ -22,12 +23,11 @@ import { type ByteRange, checkRange } from './data-rules.ts'
 import { BoardHealth } from './health.ts'
 import { LastCaptures } from './last-captures.ts'
 import { grantOf, Locking } from './locking.ts'
-import { Outcomes } from './outcomes.ts'
 import { Quarantine } from './quarantine.ts'
 import { reconcileSessions } from './reconcile.ts'
 import { Resets } from './resets.ts'
 import { checkMayRead } from './session-rules.ts'
-import { readLiveSessions, readSession, readSessions, type SessionFilter } from './session-store.ts'
+import { readSession, readSessions, type SessionFilter } from './session-store.ts'
 import { Stopping } from './stopping.ts'
 import { Transfers } from './transfers.ts'
 import { Zeroing } from './zeroing.ts'
@@ -40,6 +40,7 @@ export interface DmaParts {
   clock: Clock
   limits: LockLimits
   dataFolder: string
+  outcomes: Outcomes
   log: FastifyBaseLogger
 }
 
@@ -58,14 +59,12 @@ export class Dma {
   readonly source: CaptureSource
   readonly health: BoardHealth
   readonly resets: Resets
-  readonly #outcomes: Outcomes
   readonly #stopping: Stopping
 
   constructor(private readonly parts: DmaParts) {
-    const { host, boards, leases, database, clock, limits, log } = parts
-    this.#outcomes = new Outcomes(database, log)
-    this.locking = new Locking(host, leases, database, this.#outcomes, clock, limits)
-    this.transfers = new Transfers(host, this.locking, database, this.#outcomes, clock)
+    const { host, boards, leases, database, clock, limits, outcomes, log } = parts
+    this.locking = new Locking(host, leases, database, outcomes, clock, limits)
+    this.transfers = new Transfers(host, this.locking, database, outcomes, clock)
     const source = new CaptureSource(boards, this.locking, this.transfers, database)
     this.source = source
     const zeroing = new Zeroing(host, boards, log)
@@ -74,7 +73,7 @@ export class Dma {
       files: new CaptureFiles(parts.dataFolder),
       quota: new CaptureQuota(database, limits.captureByteLengthPerPerson),
     })
-    this.faults = new BoardFaults(host, boards, this.#outcomes, clock, log)
+    this.faults = new BoardFaults(host, boards, outcomes, clock, log)
     this.quarantine = new Quarantine(
       host,
       boards,
@@ -93,7 +92,9 @@ export class Dma {
     const { locking, transfers } = this
     this.health = new BoardHealth({ boards, leases, database, clock, log })
     this.resets = new Resets({ host, boards, leases, transfers, database, log })
-    const lastCaptures = new LastCaptures(this.captures, source, database, this.#outcomes, log)
+    const lastCaptures = new LastCaptures(
+      ...([this.captures, source, database, locking, outcomes, log] as const),
+    )
     const { resets } = this
     this.#stopping = new Stopping({
       ...{ host, boards, leases, locking, transfers, resets, lastCaptures, zeroing, log },
@@ -112,12 +113,12 @@ export class Dma {
 
   /** Called once a second. */
   async sweep(): Promise<void> {
-    await this.#outcomes.sweep()
     await this.health.sweep()
   }
 
-  findSession(id: string): Promise<DmaSession | null> {
-    return readSession(this.parts.database.reader, id)
+  async findSession(id: string): Promise<DmaSession | null> {
+    const session = await readSession(this.parts.database.reader, id)
+    return session && this.locking.asItIs(session)
   }
 
   /** For its owner, and for whoever may read all. */
@@ -131,11 +132,14 @@ export class Dma {
   async listSessions(wanted: SessionFilter, actor: Actor) {
     const filter = mayDo(actor, 'session.read-all') ? wanted : { ...wanted, owner: actor.id }
     const { items, next } = await readSessions(this.parts.database.reader, filter)
-    return { items: items.map((item) => ({ ...item, transfers: this.#live(item) })), next }
+    const now = items
+      .map((item) => this.locking.asItIs(item))
+      .filter(({ state }) => filter.state === undefined || state === filter.state)
+    return { items: now.map((item) => ({ ...item, transfers: this.#live(item) })), next }
   }
 
   async liveSessions(board?: string): Promise<DmaSessionSummary[]> {
-    const sessions = await readLiveSessions(this.parts.database.reader, board ? { board } : {})
+    const sessions = await this.locking.live(board ? { board } : {})
     return sessions.map((session) => ({ ...session, transfers: this.#live(session) }))
   }
 

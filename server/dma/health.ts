@@ -5,6 +5,7 @@ import { record } from '../audit/audit.ts'
 import type { Boards } from '../boards/boards.ts'
 import type { Leases } from '../bookings/leases.ts'
 import type { Clock } from '../clock.ts'
+import type { BoardState } from '../contract/board.ts'
 import { PinlabError } from '../errors.ts'
 import type { Asking } from '../identity/people.ts'
 import type { Database } from '../plugins/database/database.ts'
@@ -71,15 +72,11 @@ export class BoardHealth {
   }
 
   async #check(board: string): Promise<void> {
-    const { boards, database } = this.parts
+    const { boards } = this.parts
     const { ok, detail } = await boards.check(board)
     if (ok) return
-    await database.write(async (tx) => {
-      const { state } = await boards.state(board, tx)
-      // Whoever took it meanwhile sees what was found, and the end of their lease checks again.
-      if (state !== 'ready' && state !== 'maintenance') return
-      await boards.setState(tx, { id: board, state: 'quarantined', reason: detail })
-    })
-    boards.changed.emit(board)
+    // Whoever took it meanwhile sees what was found, and the end of their lease checks again.
+    const from: BoardState[] = ['ready', 'maintenance']
+    await boards.settleState({ board, state: 'quarantined', reason: detail, from })
   }
 }

@@ -2,34 +2,45 @@
 
 import type { FastifyBaseLogger } from 'fastify'
 import { record } from '../audit/audit.ts'
+import type { OutcomeKind, Outcomes } from '../audit/outcomes.ts'
 import type { DmaSessionSummary } from '../contract/dma-session.ts'
 import { PinlabError, problemOf } from '../errors.ts'
 import { systemActor } from '../identity/permissions.ts'
-import type { Database } from '../plugins/database/database.ts'
+import type { Database, Transaction } from '../plugins/database/database.ts'
 import type { CaptureSource } from './capture-source.ts'
 import { hasAutomatic } from './capture-store.ts'
 import type { Captures } from './captures.ts'
-import type { Outcomes } from './outcomes.ts'
-import { readLiveSessions } from './session-store.ts'
+import type { Locking } from './locking.ts'
 
 /** For all of a board's sessions: others wait for the board. */
 const saveMs = 60_000
 
+interface Skipped {
+  session: string
+  board: string
+  detail: Record<string, unknown>
+}
+
 export class LastCaptures {
+  readonly #skipped: OutcomeKind<Skipped, void>
+
   constructor(
     private readonly captures: Captures,
     private readonly source: CaptureSource,
     private readonly database: Database,
-    private readonly outcomes: Outcomes,
+    private readonly locking: Locking,
+    outcomes: Outcomes,
     private readonly log: FastifyBaseLogger,
-  ) {}
+  ) {
+    this.#skipped = outcomes.kind('capture.skipped', writeSkipped)
+  }
 
   /** Never rejects, and has an end: what cannot be saved is not waited for. The record says what was left out, and why. */
   async save(board: string): Promise<void> {
     const time = new AbortController()
     const timer = setTimeout(() => time.abort(tooSlow()), saveMs)
     try {
-      for (const session of await readLiveSessions(this.database.reader, { board })) {
+      for (const session of await this.locking.live({ board })) {
         if (session.state === 'locked') await this.#saveOne(session, time.signal)
       }
     } catch (error) {
@@ -61,10 +72,12 @@ export class LastCaptures {
     if (!(error instanceof PinlabError)) this.log.error({ err: error, board }, 'a capture failed')
     const { code, detail: why } = problemOf(error, id)
     const detail = { owner, byteLength, code, why }
-    await this.outcomes.settle((tx) =>
-      record(tx, { type: 'capture.skipped', actor: systemActor, board, session: id, detail }),
-    )
+    await this.#skipped.settle({ session: id, board, detail })
   }
+}
+
+async function writeSkipped(tx: Transaction, skipped: Skipped): Promise<void> {
+  await record(tx, { type: 'capture.skipped', actor: systemActor, ...skipped })
 }
 
 /** A disk that does not answer does not hear of it: its work is left alone. */

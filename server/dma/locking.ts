@@ -1,17 +1,23 @@
 // Locking and unlocking memory: the intent is recorded before the host acts, the outcome after.
 
 import { record } from '../audit/audit.ts'
+import type { OutcomeKind, Outcomes } from '../audit/outcomes.ts'
 import type { DeviceHost, HostLock } from '../boards/device-host.ts'
 import type { Leases } from '../bookings/leases.ts'
 import type { Clock } from '../clock.ts'
 import type { LockLimits } from '../config.ts'
-import type { DmaSession, LockRequest, SessionEndReason } from '../contract/dma-session.ts'
+import type {
+  DmaSession,
+  DmaSessionSummary,
+  Failure,
+  LockRequest,
+  SessionEndReason,
+} from '../contract/dma-session.ts'
 import type { Lease } from '../contract/lease.ts'
 import { PinlabError, problemOf } from '../errors.ts'
 import { EventChannel } from '../event-channel.ts'
 import { type Actor, systemActor } from '../identity/permissions.ts'
 import type { Database, Transaction } from '../plugins/database/database.ts'
-import type { Outcomes } from './outcomes.ts'
 import { checkLimits, requestedAs } from './session-rules.ts'
 import {
   addSession,
@@ -23,9 +29,20 @@ import {
   sumLive,
 } from './session-store.ts'
 
+interface OfSession {
+  session: string
+  board: string
+  actor: string
+  at: number
+}
+type LockFailure = OfSession & { failure: Failure }
+type SessionEnd = OfSession & { reason: SessionEndReason; request?: string }
+
 export class Locking {
   /** A DMA session began, was locked, or ended. */
   readonly changed = new EventChannel<[board: string, session: string]>()
+  readonly #failures: OutcomeKind<LockFailure, void>
+  readonly #ends: OutcomeKind<SessionEnd, void>
 
   constructor(
     private readonly host: DeviceHost,
@@ -34,7 +51,11 @@ export class Locking {
     private readonly outcomes: Outcomes,
     private readonly clock: Clock,
     private readonly limits: LockLimits,
-  ) {}
+  ) {
+    const written = ({ board, session }: OfSession) => this.changed.emit(board, session)
+    this.#failures = outcomes.kind('dma.lock.failed', writeFailure, { written })
+    this.#ends = outcomes.kind('dma.lock.ended', writeEnd, { written })
+  }
 
   async lock(
     board: string,
@@ -85,7 +106,26 @@ export class Locking {
   async require(id: string): Promise<DmaSession> {
     const session = await readSession(this.database.reader, id)
     if (!session) throw new PinlabError('PINLAB_SESSION_UNKNOWN', `There is no DMA session ${id}.`)
-    return session
+    return this.asItIs(session)
+  }
+
+  /** Those that are being locked or are locked, of one board or of all. */
+  async live(where: { board?: string } = {}): Promise<DmaSessionSummary[]> {
+    const sessions = await readLiveSessions(this.database.reader, where)
+    return sessions.map((session) => this.asItIs(session)).filter(isLive)
+  }
+
+  /** Also where the database does not know yet how it ended. */
+  asItIs<T extends DmaSessionSummary>(session: T): T {
+    if (!isLive(session)) return session
+    const ended = this.#ends.owed.find((owed) => owed.session === session.id)
+    const failed = this.#failures.owed.find((owed) => owed.session === session.id)
+    const over = ended ?? failed
+    if (!over) return session
+    const endedAt = new Date(over.at).toISOString()
+    return ended
+      ? { ...session, state: 'ended', endReason: ended.reason, endedAt }
+      : { ...session, state: 'failed', failure: failed?.failure ?? null, endedAt }
   }
 
   /** The session, if its memory is locked now. */
@@ -103,7 +143,7 @@ export class Locking {
 
   /** The host holds none of the board's locks any more: so say the sessions. */
   async endAll(board: string, reason: SessionEndReason): Promise<void> {
-    for (const session of await readLiveSessions(this.database.reader, { board })) {
+    for (const session of await this.live({ board })) {
       await this.#end(session, { reason, actor: systemActor })
     }
   }
@@ -185,37 +225,37 @@ export class Locking {
   async #recordFailure(board: string, id: string, actor: Actor, error: unknown): Promise<void> {
     const { code, detail, wdStatus } = problemOf(error, id)
     const failure = { code, detail, wdStatus: wdStatus ?? null }
-    await this.outcomes.settle(async (tx) => {
-      await setFailed(tx, id, failure, new Date(this.clock.now()))
-      await record(tx, {
-        type: 'dma.lock.failed',
-        actor: actor.id,
-        board,
-        session: id,
-        detail: failure,
-      })
-    })
+    const at = this.clock.now()
+    await this.#failures.settle({ session: id, board, actor: actor.id, failure, at })
     this.changed.emit(board, id)
   }
 
   async #end(
     { id, board }: { id: string; board: string },
-    { reason, actor, request }: { reason: SessionEndReason; actor: string; request?: string },
+    end: { reason: SessionEndReason; actor: string; request?: string },
   ): Promise<void> {
-    await this.outcomes.settle(async (tx) => {
-      if (!(await setEnded(tx, id, { reason, at: new Date(this.clock.now()) }))) return
-      await record(tx, {
-        type: 'dma.lock.ended',
-        actor,
-        board,
-        session: id,
-        ...(request ? { request } : {}),
-        detail: { reason },
-      })
-    })
+    await this.#ends.settle({ session: id, board, ...end, at: this.clock.now() })
     this.changed.emit(board, id)
   }
 }
+
+async function writeFailure(tx: Transaction, failed: LockFailure): Promise<void> {
+  const { session, board, actor, failure, at } = failed
+  if (!(await setFailed(tx, session, failure, new Date(at)))) return
+  await record(tx, { type: 'dma.lock.failed', actor, board, session, detail: failure })
+}
+
+async function writeEnd(tx: Transaction, end: SessionEnd): Promise<void> {
+  const { session, board, actor, reason, request, at } = end
+  if (!(await setEnded(tx, session, { reason, at: new Date(at) }))) return
+  await record(tx, {
+    ...{ type: 'dma.lock.ended', actor, board, session },
+    ...(request ? { request } : {}),
+    detail: { reason },
+  })
+}
+
+const isLive = ({ state }: DmaSessionSummary) => state === 'requested' || state === 'locked'
 
 export function grantOf({ id, endsAt }: Lease): { leaseId: string; deadline: number } {
   return { leaseId: id, deadline: Date.parse(endsAt) }

@@ -127,14 +127,8 @@ export class Quarantine {
     failure: string | null,
     otherwise: 'quarantined' | 'offline' = 'quarantined',
   ): Promise<void> {
-    await this.database.write((tx) =>
-      this.boards.setState(
-        tx,
-        failure === null
-          ? { id: board, state: 'ready' }
-          : { id: board, state: otherwise, reason: failure },
-      ),
+    await this.boards.settleState(
+      failure === null ? { board, state: 'ready' } : { board, state: otherwise, reason: failure },
     )
-    this.boards.changed.emit(board)
   }
 }

@@ -76,7 +76,7 @@ export class Resets {
   }
 
   async #reset(board: string): Promise<void> {
-    const { host, boards, database, transfers } = this.parts
+    const { host, boards, transfers } = this.parts
     await boards.setStep(board, 'stopping')
     const stopped = await host.stopBoard(board)
     await boards.setStep(board, 'resetting')
@@ -85,10 +85,7 @@ export class Resets {
     if (stopped.ok && reset.ok) return
     // What is locked stays so, for the device may still reach it. The end of the lease changes nothing about that.
     const reason = reset.ok ? stopped.detail : reset.detail
-    await database.write(async (tx) => {
-      if ((await boards.state(board, tx)).state !== 'leased') return
-      await boards.setState(tx, { id: board, state: 'quarantined', reason })
-    })
+    await boards.settleState({ board, state: 'quarantined', reason, from: ['leased'] })
   }
 }
 

@@ -100,16 +100,18 @@ export async function setLocked(
   return count === 1
 }
 
+/** False when it is over already. A grant may have been written though the database said that it was not. */
 export async function setFailed(
   tx: Transaction,
   id: string,
   failure: Failure,
   endedAt: Date,
-): Promise<void> {
-  await tx.dmaSession.updateMany({
-    where: { id, state: 'requested' },
+): Promise<boolean> {
+  const { count } = await tx.dmaSession.updateMany({
+    where: { id, state: { in: ['requested', 'locked'] } },
     data: { state: 'failed', failure, endedAt },
   })
+  return count === 1
 }
 
 /** False when it has ended already. */

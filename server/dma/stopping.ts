@@ -48,12 +48,13 @@ export class Stopping {
     await Promise.all(this.#clearing.values())
   }
 
-  async #clear({ id, board, endReason }: Lease): Promise<void> {
+  async #clear(lease: Lease): Promise<void> {
+    const { id, board, endReason } = lease
     await this.parts.host.withdraw(board, id)
     // One that was asked for before must not reach the board when it is free.
     await this.parts.resets.settle(board)
     const failure = await this.#failureOf(board)
-    if (failure) return this.#finishClosed(id, board, failure)
+    if (failure) return this.#finishClosed(lease, failure)
     const stopped = await this.#step(board, 'stopping', () => this.parts.host.stopBoard(board))
     if (stopped.ok) await this.parts.transfers.settle(board)
     // Whoever gives a board back, or loses it, has saved what they wanted; whoever is surprised by the end has not.
@@ -66,7 +67,7 @@ export class Stopping {
     if (!stopped.ok || !reset.ok) {
       // The device may still reach the memory, so it stays locked.
       const reason = reset.ok ? stopped.detail : reset.detail
-      return this.parts.leases.finish(id, { state: 'quarantined', reason })
+      return this.parts.leases.finish(lease, { state: 'quarantined', reason })
     }
     const unlocked = await this.#step(board, 'unlocking', () => this.parts.host.unlockBoard(board))
     if (unlocked.ok) {
@@ -80,7 +81,8 @@ export class Stopping {
     const health = await this.parts.boards.check(board)
     const reason = unlocked.ok ? health.detail : unlocked.detail
     const fit = unlocked.ok && health.ok
-    await this.parts.leases.finish(id, fit ? { state: 'ready' } : { state: 'quarantined', reason })
+    const state = fit ? 'ready' : 'quarantined'
+    await this.parts.leases.finish(lease, { state, ...(fit ? {} : { reason }) })
   }
 
   async #failureOf(board: string): Promise<BoardFailure | null> {
@@ -91,11 +93,8 @@ export class Stopping {
   }
 
   /** A board that is not open runs nothing and has nothing locked. */
-  async #finishClosed(
-    lease: string,
-    board: string,
-    { reason, quarantine }: BoardFailure,
-  ): Promise<void> {
+  async #finishClosed(lease: Lease, { reason, quarantine }: BoardFailure): Promise<void> {
+    const { board } = lease
     await this.parts.transfers.settle(board)
     await this.parts.locking.endAll(board, 'board-fault')
     await this.parts.boards.setDirty(

@@ -1,16 +1,22 @@
 // Transfers: recorded when asked for and when ended; while they run, the host knows how far they are.
 
 import { record } from '../audit/audit.ts'
+import type { OutcomeKind, Outcomes } from '../audit/outcomes.ts'
 import type { DeviceHost, HostEvent, HostTransferProgress } from '../boards/device-host.ts'
 import type { Clock } from '../clock.ts'
 import type { Transfer, TransferRequest } from '../contract/dma-session.ts'
 import { PinlabError, problemOf } from '../errors.ts'
 import { EventChannel } from '../event-channel.ts'
 import { type Actor, systemActor } from '../identity/permissions.ts'
-import type { Database } from '../plugins/database/database.ts'
+import type { Database, Transaction } from '../plugins/database/database.ts'
 import { grantOf, type Locking } from './locking.ts'
-import type { Outcomes } from './outcomes.ts'
-import { addTransfer, readTransfer, readTransfers, setTransferEnded } from './transfer-store.ts'
+import {
+  addTransfer,
+  type EndedTransfer,
+  readTransfer,
+  readTransfers,
+  setTransferEnded,
+} from './transfer-store.ts'
 
 interface Running {
   board: string
@@ -21,12 +27,22 @@ interface Running {
   markRecorded: () => void
 }
 
+interface TransferEnd {
+  session: string
+  board: string
+  n: number
+  channel: string
+  mode: Transfer['mode']
+  ended: EndedTransfer
+}
+
 export class Transfers {
   /** A transfer started, moved on or ended. */
   readonly changed = new EventChannel<[board: string, session: string, transfer: Transfer]>()
   readonly #running = new Map<string, Running>()
   /** By board: nothing starts on it, and what is stopped there has failed with this. */
   readonly #failing = new Map<string, PinlabError>()
+  readonly #ends: OutcomeKind<TransferEnd, void>
 
   constructor(
     private readonly host: DeviceHost,
@@ -35,6 +51,7 @@ export class Transfers {
     private readonly outcomes: Outcomes,
     private readonly clock: Clock,
   ) {
+    this.#ends = outcomes.kind('dma.transfer.ended', writeEnd)
     host.subscribe((event) => {
       if (event.type === 'transfer') this.#hear(event)
     })
@@ -94,7 +111,7 @@ export class Transfers {
     }
     await this.locking.require(session)
     const transfer = await readTransfer(this.database.reader, { sessionId: session, n })
-    if (transfer) return transfer
+    if (transfer) return this.withProgress(session, transfer)
     throw new PinlabError('PINLAB_TRANSFER_UNKNOWN', `DMA session ${session} has no transfer ${n}.`)
   }
 
@@ -120,7 +137,10 @@ export class Transfers {
 
   /** The row as it is now: the database knows no progress of what still runs. */
   withProgress(session: string, transfer: Transfer): Transfer {
-    return this.#running.get(keyOf(session, transfer.n))?.transfer ?? transfer
+    const running = this.#running.get(keyOf(session, transfer.n))?.transfer
+    if (running || transfer.state !== 'running') return running ?? transfer
+    const end = this.#ends.owed.find((owed) => owed.session === session && owed.n === transfer.n)
+    return end ? merge(transfer, end.ended) : transfer
   }
 
   /** Those of the session whose end is not on record yet. */
@@ -201,23 +221,20 @@ export class Transfers {
   async #recordEnd(running: Running, told: HostTransferProgress): Promise<void> {
     const { board, session } = running
     const { n, channel, mode } = running.transfer
-    const outcome = { ...told, endedAt: told.endedAt ?? this.clock.now() }
-    await this.outcomes.settle(async (tx) => {
-      const ended = await setTransferEnded(tx, { sessionId: session, n }, outcome)
-      if (!ended) return
-      await record(tx, {
-        type: 'dma.transfer.ended',
-        actor: systemActor,
-        board,
-        session,
-        detail: { n, channel, mode, ...outcome },
-      })
-    })
-    running.transfer = merge(running.transfer, outcome)
+    const ended = { ...told, endedAt: told.endedAt ?? this.clock.now() }
+    await this.#ends.settle({ session, board, n, channel, mode, ended })
+    running.transfer = merge(running.transfer, ended)
     this.#running.delete(keyOf(session, n))
     this.changed.emit(board, session, running.transfer)
     running.markRecorded()
   }
+}
+
+async function writeEnd(tx: Transaction, end: TransferEnd): Promise<void> {
+  const { session, board, n, channel, mode, ended } = end
+  if (!(await setTransferEnded(tx, { sessionId: session, n }, ended))) return
+  const detail = { n, channel, mode, ...ended }
+  await record(tx, { type: 'dma.transfer.ended', actor: systemActor, board, session, detail })
 }
 
 const ringBlockByteLength = 64 * 1024

@@ -136,10 +136,22 @@ export function isUniqueViolation(error: unknown): boolean {
   return error instanceof Prisma.PrismaClientKnownRequestError && error.code === 'P2002'
 }
 
-function isDatabaseFailure(error: unknown): boolean {
+/** Whether `write` failed because the database takes nothing now, whatever was asked for. */
+export function isRefusal(error: unknown): boolean {
   return (
-    error instanceof Error && error.name.startsWith('PrismaClient') && !isUniqueViolation(error)
+    error instanceof PinlabError &&
+    (error.code === 'PINLAB_SERVER_DATABASE' || error.code === 'PINLAB_SERVER_BUSY')
   )
+}
+
+/** Unique, foreign key, or a row that is missing: what was asked for is wrong, not the database. */
+const violations: readonly unknown[] = ['P2002', 'P2003', 'P2025']
+
+/** A commit that a full disk refuses comes from the adapter as it is. */
+function isDatabaseFailure(error: unknown): boolean {
+  if (!(error instanceof Error)) return false
+  const isPrismas = error.name.startsWith('PrismaClient') || error.name === 'DriverAdapterError'
+  return isPrismas && !('code' in error && violations.includes(error.code))
 }
 
 async function connect(file: string): Promise<PrismaClient> {
