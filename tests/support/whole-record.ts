@@ -1,6 +1,6 @@
-// What must hold of every log, whatever happened to its server.
+// What must hold of every log, whatever happened to its server. Without a test runner, since a soak asks too.
 
-import { expect } from 'vitest'
+import assert from 'node:assert/strict'
 import { Frontier, leafHash } from '../../server/audit/merkle.ts'
 import { openNote, parseCheckpoint, parseVerifierKey } from '../../server/audit/note.ts'
 import type { Reader } from '../../server/plugins/database/database.ts'
@@ -16,44 +16,62 @@ export interface RecordedEvent {
   detail?: Record<string, unknown>
 }
 
-/** Numbers without a gap, leaves and tree as the payloads give them, and each checkpoint's note. Returns the events. */
-export async function readWholeRecord(reader: Reader): Promise<RecordedEvent[]> {
-  const rows = await reader.auditEvent.findMany({ orderBy: { seq: 'asc' } })
-  const keys = (await reader.auditKey.findMany()).map(({ key }) => parseVerifierKey(key))
-  const checkpoints = await reader.auditCheckpoint.findMany()
+export interface LogRows {
+  events: { seq: number; payload: string; leafHash: Uint8Array | null }[]
+  checkpoints: { size: number; note: string }[]
+  keys: { key: string }[]
+  tree: { size: number; frontier: Uint8Array }
+}
+
+/**
+ * Numbers without a gap, leaves and tree as the payloads give them, and each checkpoint's note. Returns the events. `before`: the
+ * tree over events that were checked already; it is grown to the new size.
+ */
+export function checkLog(
+  { events: rows, checkpoints, keys, tree: row }: LogRows,
+  before = new Frontier(),
+): RecordedEvent[] {
+  const verifiers = keys.map(({ key }) => parseVerifierKey(key))
   const notes = new Map(checkpoints.map(({ size, note }) => [size, note]))
-  const tree = new Frontier()
-  const events = rows.map(({ seq, payload, leafHash: stored }, n) => {
+  const events = rows.map(({ seq, payload, leafHash: stored }) => {
     const event = JSON.parse(payload) as RecordedEvent
-    expect([seq, event.seq]).toEqual([n + 1, n + 1])
+    assert.deepEqual([seq, event.seq], [before.size + 1, before.size + 1])
     const leaf = leafHash(payload)
-    expect(leaf.equals(stored ?? new Uint8Array())).toBe(true)
-    tree.append(leaf)
+    assert.ok(leaf.equals(stored ?? new Uint8Array()), `the leaf of event ${seq}`)
+    before.append(leaf)
     const note = notes.get(seq)
     if (note) {
-      expect(parseCheckpoint(openNote(note, keys).text).root.equals(tree.root())).toBe(true)
+      const { root } = parseCheckpoint(openNote(note, verifiers).text)
+      assert.ok(root.equals(before.root()), `the checkpoint at ${seq}`)
       notes.delete(seq)
     }
     return event
   })
-  expect([...notes.keys()]).toEqual([])
-  const row = await reader.auditTree.findUniqueOrThrow({ where: { id: 1 } })
-  expect(row.size).toBe(tree.size)
-  expect(Frontier.fromBytes(row.size, row.frontier).root().equals(tree.root())).toBe(true)
+  assert.deepEqual([...notes.keys()], [])
+  assert.equal(row.size, before.size)
+  assert.ok(Frontier.fromBytes(row.size, row.frontier).root().equals(before.root()), 'the tree')
   return events
+}
+
+export async function readWholeRecord(reader: Reader): Promise<RecordedEvent[]> {
+  return checkLog({
+    events: await reader.auditEvent.findMany({ orderBy: { seq: 'asc' } }),
+    checkpoints: await reader.auditCheckpoint.findMany(),
+    keys: await reader.auditKey.findMany(),
+    tree: await reader.auditTree.findUniqueOrThrow({ where: { id: 1 } }),
+  })
 }
 
 const endings = ['dma.lock.failed', 'dma.lock.ended', 'dma.lock.orphaned']
 
-/** Each lock that was asked for has one end, and each transfer too; what is live yet is named by the caller. */
-export function checkEverythingEnded(events: readonly RecordedEvent[], live: string[] = []): void {
-  const of = (type: string) => events.filter((event) => event.type === type)
-  for (const { session } of of('dma.lock.requested')) {
-    const ends = events.filter((event) => event.session === session && endings.includes(event.type))
-    expect([session, ends.length]).toEqual([session, live.includes(session ?? '') ? 0 : 1])
-  }
-  const nameOf = ({ session, detail }: RecordedEvent) => `${session}/${detail?.n}`
-  const asked = of('dma.transfer.requested').filter(({ session }) => !live.includes(session ?? ''))
-  const ended = of('dma.transfer.ended').map(nameOf)
-  expect(ended.toSorted()).toEqual(asked.map(nameOf).toSorted())
+/** Each lock and each transfer that was asked for has one end. */
+export function checkEverythingEnded(events: readonly RecordedEvent[]): void {
+  const sessionsOf = (types: readonly string[]) =>
+    events.flatMap(({ type, session }) => (types.includes(type) ? session : [])).toSorted()
+  assert.deepEqual(sessionsOf(endings), sessionsOf(['dma.lock.requested']))
+  const transfersOf = (type: string) =>
+    events
+      .flatMap((event) => (event.type === type ? `${event.session}/${event.detail?.n}` : []))
+      .toSorted()
+  assert.deepEqual(transfersOf('dma.transfer.ended'), transfersOf('dma.transfer.requested'))
 }
