@@ -17,6 +17,7 @@ const hashOf = (text: Buffer) => createHash('sha256').update(text).digest()
 export class Spool {
   /** Where the next entry goes. */
   #end = 0
+  #isClosed = false
 
   private constructor(private readonly descriptor: number) {}
 
@@ -60,6 +61,7 @@ export class Spool {
   }
 
   close(): void {
+    this.#isClosed = true
     closeSync(this.descriptor)
   }
 
@@ -83,6 +85,8 @@ export class Spool {
   }
 
   #write(bytes: Buffer, position: number): void {
+    // Its number may be another file's by now.
+    if (this.#isClosed) throw new Error('the spool is closed')
     for (let written = 0; written < bytes.length; ) {
       const rest = bytes.length - written
       written += writeSync(this.descriptor, bytes, written, rest, position + written)

@@ -85,7 +85,7 @@ export class Database {
       return new Database(clients.reader, clients, release)
     } catch (error) {
       release()
-      throw error
+      throw error instanceof PinlabError ? error : notOpened(dataFolder, error as Error)
     }
   }
 
@@ -129,6 +129,14 @@ export class Database {
     await this.clients.reader.$disconnect()
     this.release()
   }
+}
+
+function notOpened(dataFolder: string, error: Error): PinlabError {
+  return new PinlabError(
+    'PINLAB_START_DATA_FOLDER',
+    `The database in ${dataFolder} cannot be opened (${error.message}). Free some space on its disk, and give this user the right to write there.`,
+    { cause: error },
+  )
 }
 
 /** A unique violation, which stores turn into a refusal. */

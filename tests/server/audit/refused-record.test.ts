@@ -159,6 +159,17 @@ describe.each(ways)('with $name', (way) => {
   })
 })
 
+it.skipIf(ways.length === 1)('on a full disk the server does not start, and says why', async () => {
+  const { lab, dataFolder } = await fullDisk.open()
+  await lab.app.close()
+  const makeRoom = fillDisk(dataFolder)
+  await expect(openLab({ dataFolder })).rejects.toMatchObject({
+    code: expect.stringMatching(/^PINLAB_(START_DATA_FOLDER|SERVER_DATABASE)$/),
+  })
+  makeRoom()
+  await openLab({ dataFolder })
+})
+
 describe('the spool of a process that died', () => {
   /** The folder as that process left it, with one session unlocked that the database does not know of. */
   async function crash() {
