@@ -9,6 +9,8 @@ import Fastify, { type FastifyInstance, type FastifyServerOptions } from 'fastif
 import { record } from './audit/audit.ts'
 import { AuditExports } from './audit/audit-exports.ts'
 import { beginLog } from './audit/audit-log.ts'
+import { AuditSearch, type AuditSight } from './audit/audit-search.ts'
+import { auditSearchRoutes } from './audit/audit-search-routes.ts'
 import { recordRestore } from './audit/backup/restored.ts'
 import { checkpointSinks } from './audit/checkpoint-places.ts'
 import { checkpointRoutes } from './audit/checkpoint-routes.ts'
@@ -51,7 +53,7 @@ import { erasePerson } from './identity/erase-person.ts'
 import { checkPermission, identity, makePublic } from './identity/identity.ts'
 import { IdentityServices } from './identity/identity-services.ts'
 import { peopleRoutes } from './identity/people-routes.ts'
-import { auditPartsFor, systemActor } from './identity/permissions.ts'
+import { type Actor, auditPartsFor, mayDo, systemActor } from './identity/permissions.ts'
 import { providerRoutes } from './identity/provider-routes.ts'
 import { signInRoutes } from './identity/sign-in-routes.ts'
 import { liveRoutes } from './live/live-routes.ts'
@@ -60,6 +62,8 @@ import { socketOptions } from './live/socket-options.ts'
 import { BoardStatuses } from './overview/board-status.ts'
 import { measure } from './overview/measures.ts'
 import { overviewRoutes } from './overview/overview-routes.ts'
+import { UsageReports } from './overview/usage.ts'
+import { usageRoutes } from './overview/usage-routes.ts'
 import { dashboard } from './plugins/dashboard.ts'
 import type { Database } from './plugins/database/database.ts'
 import { metrics } from './plugins/metrics.ts'
@@ -144,6 +148,13 @@ export async function buildApp({
   })
   sharing.sweeping.maintenanceOver.on((board) => void dma.quarantine.endMaintenance(board))
   const statuses = new BoardStatuses(boards, sharing, dma, config.limits)
+  const { people } = services
+  const usage = new UsageReports({ database, clock, policies: sharing.policies, people })
+  const search = new AuditSearch({
+    database,
+    namesOf: (ids) => people.namesOf(ids),
+    ownerOf: async (session) => (await dma.findSession(session))?.owner ?? null,
+  })
   const liveStats = newLiveStats()
 
   await app.register(problemDocuments)
@@ -183,6 +194,7 @@ export async function buildApp({
           onErased: (person) => credentials.forget({ person }),
         }),
       })
+      await api.register(auditSearchRoutes, { search, sightOf: ({ actor }) => sightOf(actor) })
       await api.register(policyRoutes, sharing)
       await api.register(bookingRoutes, sharing)
       await api.register(queueRoutes, sharing)
@@ -196,6 +208,7 @@ export async function buildApp({
       await api.register(quarantineRoutes, { dma })
       await api.register(healthRoutes, { dma })
       await api.register(overviewRoutes, { statuses })
+      await api.register(usageRoutes, { usage })
       await api.register(doctorRoutes, {
         host,
         dataFolder: config.dataFolder,
@@ -292,4 +305,10 @@ export async function buildApp({
     await database.close()
   })
   return app
+}
+
+/** What they may see of the record. */
+function sightOf(actor: Actor): AuditSight {
+  const all = mayDo(actor, 'session.read-all')
+  return { person: actor.id, all, parts: auditPartsFor(actor) }
 }

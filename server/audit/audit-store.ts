@@ -3,6 +3,9 @@
 import type { Reader, Transaction } from '../plugins/database/database.ts'
 import { Frontier } from './merkle.ts'
 
+/** How many leaves a segment of the log has: a whole subtree, which is pruned as one. */
+export const segmentLength = 256
+
 export interface StoredPart {
   seq: number
   n: number
@@ -70,9 +73,16 @@ export async function appendEvents(tx: Transaction, events: StoredEvent[]): Prom
   if (parts.length > 0) await tx.auditPart.createMany({ data: parts })
 }
 
-/** A segment that is complete, with the root of its subtree. */
+/** A segment that is complete, with the root of its subtree; its events are there. */
 export async function addSegment(tx: Transaction, index: number, root: Buffer): Promise<void> {
-  await tx.auditSegment.create({ data: { index, root: new Uint8Array(root) } })
+  const seq = { gt: index * segmentLength, lte: (index + 1) * segmentLength }
+  const { _min, _max } = await tx.auditEvent.aggregate({
+    where: { seq },
+    _min: { at: true },
+    _max: { at: true },
+  })
+  const data = { index, root: new Uint8Array(root), earliest: _min.at, latest: _max.at }
+  await tx.auditSegment.create({ data })
 }
 
 /** Of the first `take` events after `after`. */
@@ -92,6 +102,11 @@ export function readPayloads(
 /** Of an event from before the log was a tree; afterwards the database refuses it. */
 export async function setLeafHash(tx: Transaction, seq: number, leafHash: Buffer): Promise<void> {
   await tx.auditEvent.updateMany({ where: { seq }, data: { leafHash: new Uint8Array(leafHash) } })
+}
+
+/** What is kept beside these events. */
+export function readParts(reader: Reader, seqs: number[]): Promise<StoredPart[]> {
+  return reader.auditPart.findMany({ where: { seq: { in: seqs } } })
 }
 
 /** What starts have found wrong with the log, the newest first. */

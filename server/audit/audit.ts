@@ -4,7 +4,14 @@ import { createHash, randomBytes, randomUUID } from 'node:crypto'
 import type { AuditPartKind } from '../contract/audit.ts'
 import { beforeCommit, type Transaction } from '../plugins/database/database.ts'
 import { auditContext, spooledAt } from './audit-context.ts'
-import { addSegment, appendEvents, readTree, type StoredPart, setTree } from './audit-store.ts'
+import {
+  addSegment,
+  appendEvents,
+  readTree,
+  type StoredPart,
+  segmentLength,
+  setTree,
+} from './audit-store.ts'
 import { leafHash } from './merkle.ts'
 
 export type AuditEventType =
@@ -105,8 +112,8 @@ export const personal = (of: string | null, value: Record<string, unknown>): Aud
   value,
 })
 
-/** How many leaves a segment of the log has: a whole subtree, which is pruned as one. */
-export const segmentLength = 256
+export { segmentLength }
+
 const segmentLevel = Math.log2(segmentLength)
 
 /** Tells events of one run of the server from those of the next: monotonic times compare only within one. */

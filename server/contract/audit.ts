@@ -36,7 +36,12 @@ export const AuditQuery = Type.Object({
   cursor: Type.Optional(Sequence),
   person: Type.Optional(Type.String({ minLength: 1, maxLength: 64 })),
   board: Type.Optional(BoardId),
-  session: Type.Optional(Id),
+  session: Type.Optional(
+    Type.String({
+      format: 'uuid',
+      description: 'its events, and the states, steps and faults of its board while it lived',
+    }),
+  ),
   type: Type.Optional(
     Type.String({
       pattern: '^[a-z][a-z.-]{0,39}(\\*)?$',

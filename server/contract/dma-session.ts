@@ -150,8 +150,12 @@ export type DmaSessionSummary = Static<typeof DmaSessionSummary>
 
 export const SessionQuery = Type.Interface([PageQuery], {
   board: Type.Optional(BoardId),
-  owner: Type.Optional(Type.String()),
+  owner: Type.Optional(Type.String({ minLength: 1, maxLength: 64 })),
   state: Type.Optional(SessionState),
+  endReason: Type.Optional(SessionEndReason),
+  label: Type.Optional(
+    Type.String({ minLength: 1, maxLength: 80, description: 'a part of it, in any case' }),
+  ),
   from: Type.Optional(Time),
   to: Type.Optional(Time),
 })

@@ -34,6 +34,9 @@ export const Person = Type.Object({
 })
 export type Person = Static<typeof Person>
 
+export const NamedPerson = Type.Object({ id: Id, login: Type.String(), name: Type.String() })
+export type NamedPerson = Static<typeof NamedPerson>
+
 export const Me = Type.Object({
   id: Type.String(),
   login: Type.String(),

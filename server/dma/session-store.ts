@@ -1,5 +1,6 @@
 // The DMA sessions' table, and the transfers' with it.
 
+import { Prisma } from '../../prisma/generated/sqlite/client.ts'
 import type { HostLock } from '../boards/device-host.ts'
 import { addressWidthOf, optionBits, optionNames } from '../contract/dma-options.ts'
 import type {
@@ -156,33 +157,43 @@ export interface SessionFilter {
   board?: string
   owner?: string
   state?: DmaSession['state']
+  endReason?: SessionEndReason
+  /** A part of it, in any case. */
+  label?: string
   from?: string
   to?: string
 }
 
-/** Newest first: ids sort by time, and the cursor is the last id of the page before. */
+/**
+ * Newest first: ids sort by time, and the cursor is the last id of the page before. Whatever is asked for is answered by one index
+ * that has all of it: without statistics SQLite would go by the board or the owner, and read the rows, which are long.
+ */
 export async function readSessions(
   reader: Reader,
-  { limit, cursor, board, owner, state, from, to }: SessionFilter,
+  { limit, cursor, board, owner, state, endReason, label, from, to }: SessionFilter,
 ): Promise<{ items: DmaSessionSummary[]; next: string | null }> {
+  const { join, sql } = Prisma
+  const where = [
+    cursor ? sql`id < ${cursor}` : sql`id > ''`,
+    ...(board ? [sql`board = ${board}`] : []),
+    ...(owner ? [sql`owner = ${owner}`] : []),
+    ...(state ? [sql`state = ${state}`] : []),
+    ...(endReason ? [sql`endReason = ${endReason}`] : []),
+    ...(label ? [sql`instr(lower(label), lower(${label})) > 0`] : []),
+    ...(from ? [sql`requestedAt >= ${new Date(from)}`] : []),
+    ...(to ? [sql`requestedAt < ${new Date(to)}`] : []),
+  ]
+  const found = await reader.$queryRaw<{ id: string }[]>`
+    SELECT id FROM DmaSession INDEXED BY "DmaSession_search_idx"
+    WHERE ${join(where, ' AND ')} ORDER BY id DESC LIMIT ${limit + 1}`
   const rows = await reader.dmaSession.findMany({
-    where: {
-      ...(cursor ? { id: { lt: cursor } } : {}),
-      ...(board ? { board } : {}),
-      ...(owner ? { owner } : {}),
-      ...(state ? { state } : {}),
-      requestedAt: {
-        ...(from ? { gte: new Date(from) } : {}),
-        ...(to ? { lt: new Date(to) } : {}),
-      },
-    },
+    where: { id: { in: found.slice(0, limit).map(({ id }) => id) } },
     include: withTransfers,
     omit: { pages: true },
     orderBy: { id: 'desc' },
-    take: limit + 1,
   })
-  const items = rows.slice(0, limit).map((row) => toSummary({ ...row, pages: null }))
-  return { items, next: rows.length > limit ? (items.at(-1)?.id ?? null) : null }
+  const items = rows.map((row) => toSummary({ ...row, pages: null }))
+  return { items, next: found.length > limit ? (items.at(-1)?.id ?? null) : null }
 }
 
 /** Bytes and number of live locks that match, for the limits. */

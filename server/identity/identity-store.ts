@@ -46,6 +46,16 @@ export async function readPeople(
   return rows.map(({ signIns, ...row }) => toPerson(row, signIns[0]?.lastUsedAt ?? null))
 }
 
+/** Names of these people, or of all: the newest, at most `take`. */
+export function readNames(reader: Source, { ids, take }: { ids?: string[]; take: number }) {
+  return reader.person.findMany({
+    where: ids ? { id: { in: ids } } : {},
+    select: { id: true, login: true, name: true },
+    orderBy: { id: 'desc' },
+    take,
+  })
+}
+
 export function toPerson(row: PersonRow, lastUsedAt: Date | null = null): Person {
   const { id, login, name, role, createdAt, version } = row
   return {

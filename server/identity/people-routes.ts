@@ -2,7 +2,14 @@
 
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
 import Type from 'typebox'
-import { Invited, NewPerson, OneTimeLink, Person, PersonChange } from '../contract/identity.ts'
+import {
+  Invited,
+  NamedPerson,
+  NewPerson,
+  OneTimeLink,
+  Person,
+  PersonChange,
+} from '../contract/identity.ts'
 import { Id, Nothing, Page, PageQuery } from '../contract/schema.ts'
 import { entityTag, requireVersion } from '../entity-tag.ts'
 import type { People } from './people.ts'
@@ -29,6 +36,18 @@ export const peopleRoutes: FastifyPluginAsyncTypebox<{ people: People }> = async
       const items = await people.list({ limit, after: cursor })
       return { items, next: items.length === limit ? (items.at(-1)?.id ?? null) : null }
     },
+  )
+
+  app.get(
+    '/users/names',
+    {
+      config: { permission: 'session.read-all' },
+      schema: {
+        summary: 'The names of people, to search the record by',
+        response: { 200: Page(NamedPerson) },
+      },
+    },
+    async () => ({ items: await people.names(), next: null }),
   )
 
   app.get(

@@ -5,6 +5,7 @@ import type {
   Invited,
   LinkTarget,
   LinkUse,
+  NamedPerson,
   NewPerson,
   OneTimeLink,
   PasswordChange,
@@ -24,6 +25,7 @@ import {
   isLabEmpty,
   type PersonRow,
   readLink,
+  readNames,
   readPeople,
   readPerson,
   removeSignIns,
@@ -79,6 +81,18 @@ export class People {
   /** Newest first. */
   list(query: { limit: number; after: string | undefined }): Promise<Person[]> {
     return readPeople(this.parts.database.reader, query)
+  }
+
+  /** Everybody, to choose from; the newest 2,000. */
+  async names(): Promise<NamedPerson[]> {
+    const names = await readNames(this.parts.database.reader, { take: 2000 })
+    return names.sort((a, b) => a.name.localeCompare(b.name))
+  }
+
+  /** As the lab knows these people now, by their id. */
+  async namesOf(ids: string[]): Promise<Map<string, string>> {
+    const names = await readNames(this.parts.database.reader, { ids, take: ids.length })
+    return new Map(names.map(({ id, name }) => [id, name]))
   }
 
   async find(id: string): Promise<Person> {

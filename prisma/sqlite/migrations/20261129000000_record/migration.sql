@@ -12,7 +12,9 @@ CREATE TABLE "AuditTree" (
 CREATE TABLE "AuditSegment" (
     "index" INTEGER NOT NULL PRIMARY KEY AUTOINCREMENT,
     "root" BLOB NOT NULL,
-    "leafHashes" BLOB
+    "leafHashes" BLOB,
+    "earliest" DATETIME,
+    "latest" DATETIME
 );
 
 -- CreateTable
@@ -48,9 +50,26 @@ CREATE UNIQUE INDEX "AuditKey_key_key" ON "AuditKey"("key");
 -- CreateIndex
 CREATE INDEX "AuditPart_of_idx" ON "AuditPart"("of");
 
--- CreateIndex
-CREATE INDEX "AuditEvent_actor_board_seq_idx" ON "AuditEvent"("actor", "board", "seq");
+-- DropIndex
+DROP INDEX "AuditEvent_board_seq_idx";
+
+-- DropIndex
+DROP INDEX "AuditEvent_session_seq_idx";
 
 -- CreateIndex
-CREATE INDEX "AuditEvent_at_idx" ON "AuditEvent"("at");
+CREATE INDEX "AuditEvent_actor_type_seq_idx" ON "AuditEvent"("actor", "type", "seq");
 
+-- CreateIndex
+CREATE INDEX "AuditEvent_board_type_seq_idx" ON "AuditEvent"("board", "type", "seq");
+
+-- CreateIndex
+CREATE INDEX "AuditEvent_actor_board_type_seq_idx" ON "AuditEvent"("actor", "board", "type", "seq");
+
+-- CreateIndex
+CREATE INDEX "AuditEvent_session_type_seq_actor_board_idx" ON "AuditEvent"("session", "type", "seq", "actor", "board");
+
+-- CreateIndex
+CREATE INDEX "DmaSession_search_idx" ON "DmaSession"("id", "owner", "board", "state", "endReason", "requestedAt", "lockedAt", "endedAt", "label");
+
+-- CreateIndex
+CREATE INDEX "Transfer_endedAt_idx" ON "Transfer"("endedAt");
