@@ -6,6 +6,7 @@ import type {
   DmaSessionSummary,
   FillRequest,
   LockRequest,
+  SessionEndReason,
   SessionState,
   Transfer,
   TransferRequest,
@@ -24,6 +25,11 @@ export interface Listing<T> {
 export interface SessionFilter {
   board?: string
   state?: SessionState
+  owner?: string
+  endReason?: SessionEndReason
+  label?: string
+  from?: string
+  to?: string
   limit?: number
   cursor?: string
 }

@@ -48,6 +48,10 @@ export const paths = {
   mine: '/mine',
   rules: '/rules',
   sessions: '/sessions',
+  /** Of the record: with a filter, as the query of an address. */
+  events: (filter: Record<string, string> = {}) =>
+    `/sessions?${new URLSearchParams({ tab: 'events', ...filter })}`,
+  use: '/sessions?tab=use',
   session: (id: string) => `/sessions/${encodeURIComponent(id)}`,
   doctor: '/doctor',
   people: '/people',

@@ -1,7 +1,7 @@
 // Searching the log: what each filter finds, who sees what, and that nothing has to look at every event.
 
 import SqliteDatabase from 'better-sqlite3'
-import { beforeAll, describe, expect, it } from 'vitest'
+import { beforeAll, describe, expect, it, vi } from 'vitest'
 import { record } from '../../../server/audit/audit.ts'
 import { findEvents } from '../../../server/audit/audit-search-store.ts'
 import type { AuditEventEntry } from '../../../server/contract/audit.ts'
@@ -36,10 +36,11 @@ describe('a search of the log', () => {
     await own.start(session.id, { byteLength: 4096 })
     await own.get(`/dma-sessions/${session.id}/transfers/1?waitSeconds=10`)
     await own.post(`/leases/${lease.id}/release`)
-    await expect
-      .poll(async () => (await lab().get<DmaSession>(`/dma-sessions/${session.id}`)).body.state)
-      .toBe('ended')
-  })
+    await vi.waitFor(async () => {
+      const { state } = (await lab().get<DmaSession>(`/dma-sessions/${session.id}`)).body
+      expect(state).toBe('ended')
+    }, 20_000)
+  }, 60_000)
 
   it('finds by person, board, type, the beginning of a type, and all of them', async () => {
     const auditing = lab().as(auditor)
