@@ -129,7 +129,9 @@ describe('use', () => {
   }
 
   it('is a line for each of the most used, one for the rest, and a value for every day', () => {
-    const { days, lines } = seriesOf(usage, 'lockedSeconds')
+    const { days, unit, lines } = seriesOf(usage, 'lockedSeconds')
+    expect(unit).toBe('h')
+    expect(seriesOf(usage, 'sessions').unit).toBe('')
     expect(days).toEqual(['2027-01-11', '2027-01-12', '2027-01-13'])
     expect(lines.map(({ name, values }) => [name, values[1]])).toEqual([
       ...[

@@ -109,21 +109,16 @@ export function isBad({ type, detail }: Pick<AuditEventEntry, 'type' | 'detail'>
 export const whoWords = ({ actor, actorName }: Pick<AuditEventEntry, 'actor' | 'actorName'>) =>
   actorName ?? (actor === 'system' ? 'Pinlab' : actor)
 
-/** To search by: whole families, and what is asked for the most. */
-export const searchableTypes = [
-  'dma.*',
-  'dma.lock.*',
-  'dma.transfer.*',
-  'dma.data.*',
-  'capture.*',
-  'board.*',
-  'lease.*',
-  'booking.*',
-  'queue.*',
-  'person.*',
-  'token.*',
-  'policy.*',
-  'audit.*',
-  'server.*',
-  'clock.*',
-] as const
+/** To search by: whole families, and single types that are asked for the most. */
+export const searchableTypes: readonly string[] = [
+  ...['dma', 'dma.lock', 'dma.transfer', 'dma.data', 'capture', 'board', 'lease', 'booking'],
+  ...['queue', 'person', 'token', 'policy', 'audit', 'server', 'clock'],
+]
+  .map((family) => `${family}.*`)
+  .concat(
+    Object.keys(titles),
+    'lease.started',
+    'lease.ended',
+    'person.signed-in',
+    'person.sign-in-failed',
+  )
