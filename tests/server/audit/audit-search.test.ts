@@ -33,7 +33,10 @@ describe('a search of the log', () => {
     const own = lab().as(operator)
     const lease = await own.take()
     session = await own.lock({ byteLength: 65536, label: 'Run 7' })
-    await own.start(session.id, { byteLength: 4096 })
+    // A machine with much else to do refuses for a while.
+    await vi.waitFor(async () => {
+      expect((await own.start(session.id, { byteLength: 4096 })).n).toBe(1)
+    }, 30_000)
     await own.get(`/dma-sessions/${session.id}/transfers/1?waitSeconds=10`)
     await own.post(`/leases/${lease.id}/release`)
     await vi.waitFor(async () => {
