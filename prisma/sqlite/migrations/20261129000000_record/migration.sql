@@ -57,6 +57,9 @@ DROP INDEX "AuditEvent_board_seq_idx";
 DROP INDEX "AuditEvent_session_seq_idx";
 
 -- CreateIndex
+CREATE INDEX "AuditEvent_at_idx" ON "AuditEvent"("at");
+
+-- CreateIndex
 CREATE INDEX "AuditEvent_actor_type_seq_idx" ON "AuditEvent"("actor", "type", "seq");
 
 -- CreateIndex
