@@ -96,8 +96,8 @@ async function rangeOf(reader: Reader, { from, to, before }: EventFilter): Promi
   if (!from && !to) return sql`seq > 0${past}`
   const times = [...(from ? [sql`at >= ${from}`] : []), ...(to ? [sql`at < ${to}`] : [])]
   const overlap = [
-    ...(from ? [sql`latest >= ${from}`] : []),
-    ...(to ? [sql`earliest < ${to}`] : []),
+    ...(from ? [sql`(latest >= ${from} OR latest IS NULL)`] : []),
+    ...(to ? [sql`(earliest < ${to} OR earliest IS NULL)`] : []),
   ]
   const [sealed] = await reader.$queryRaw<
     [{ first: number | null; last: number | null; count: number }]
