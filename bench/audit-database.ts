@@ -21,7 +21,7 @@ const types = [
 /** Makes `count` events, a multiple of a segment's length, in an empty data folder. Returns the key that has signed them. */
 export async function makeAuditDatabase(dataFolder: string, count: number): Promise<Signer> {
   await (await Database.open(dataFolder)).close()
-  const signer = openSigningKey(dataFolder)
+  const signer = openSigningKey(dataFolder, [])
   const database = new SqliteDatabase(join(dataFolder, 'pinlab.db'))
   try {
     // Only while it is made: if this is cut off, it is made again.

@@ -7,23 +7,15 @@ import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox'
 import websocket from '@fastify/websocket'
 import Fastify, { type FastifyInstance, type FastifyServerOptions } from 'fastify'
 import { record } from './audit/audit.ts'
-import { AuditExports } from './audit/audit-exports.ts'
 import { beginLog } from './audit/audit-log.ts'
-import { AuditSearch, type AuditSight } from './audit/audit-search.ts'
-import { auditSearchRoutes } from './audit/audit-search-routes.ts'
+import { auditRoutes } from './audit/audit-routes.ts'
 import { recordRestore } from './audit/backup/restored.ts'
 import { checkpointSinks } from './audit/checkpoint-places.ts'
-import { checkpointRoutes } from './audit/checkpoint-routes.ts'
 import { readVerifierKeys } from './audit/checkpoint-store.ts'
 import { Checkpoints } from './audit/checkpoints.ts'
-import { Erasing } from './audit/erasing.ts'
-import { exportRoutes } from './audit/export-routes.ts'
-import { keepingRoutes } from './audit/keeping-routes.ts'
 import { Outcomes } from './audit/outcomes.ts'
-import { Pruning } from './audit/pruning.ts'
 import { openSigningKey } from './audit/signing-key.ts'
 import { Spool } from './audit/spool.ts'
-import { webhookRoutes } from './audit/webhook-routes.ts'
 import { Webhooks } from './audit/webhooks.ts'
 import { Boards } from './boards/boards.ts'
 import { clockRoutes } from './boards/clock-routes.ts'
@@ -53,7 +45,7 @@ import { erasePerson } from './identity/erase-person.ts'
 import { checkPermission, identity, makePublic } from './identity/identity.ts'
 import { IdentityServices } from './identity/identity-services.ts'
 import { peopleRoutes } from './identity/people-routes.ts'
-import { type Actor, auditPartsFor, mayDo, systemActor } from './identity/permissions.ts'
+import { auditSightOf, systemActor } from './identity/permissions.ts'
 import { providerRoutes } from './identity/provider-routes.ts'
 import { signInRoutes } from './identity/sign-in-routes.ts'
 import { liveRoutes } from './live/live-routes.ts'
@@ -150,11 +142,6 @@ export async function buildApp({
   const statuses = new BoardStatuses(boards, sharing, dma, config.limits)
   const { people } = services
   const usage = new UsageReports({ database, clock, policies: sharing.policies, people })
-  const search = new AuditSearch({
-    database,
-    namesOf: (ids) => people.namesOf(ids),
-    ownerOf: async (session) => (await dma.findSession(session))?.owner ?? null,
-  })
   const liveStats = newLiveStats()
 
   await app.register(problemDocuments)
@@ -175,26 +162,22 @@ export async function buildApp({
       if (provider) await api.register(providerRoutes, { provider, signInCookie, network })
       await api.register(accountRoutes, services)
       await api.register(peopleRoutes, services)
-      await api.register(webhookRoutes, { webhooks })
-      await api.register(checkpointRoutes, { checkpoints, database })
-      await api.register(exportRoutes, {
-        exports: new AuditExports({ database, checkpoints, clock }),
-        async exporterOf({ actor }, session) {
+      await api.register(auditRoutes, {
+        ...{ database, checkpoints, clock, dataFolder, webhooks },
+        sightOf: ({ actor }) => auditSightOf(actor),
+        async checkMayExport({ actor }, session) {
           if (session === undefined) checkPermission(actor, 'session.read-all')
           else await dma.readSession(session, actor)
-          return { id: actor.id, kinds: auditPartsFor(actor) }
         },
-      })
-      await api.register(keepingRoutes, {
-        keyChange: { checkpoints, database, clock, dataFolder },
-        pruning: new Pruning({ database, checkpoints, webhooks }),
-        erasing: new Erasing({
-          database,
+        search: {
+          namesOf: (ids) => people.namesOf(ids),
+          ownerOf: async (session) => (await dma.findSession(session))?.owner ?? null,
+        },
+        erasing: {
           names: [erasePerson(clock), eraseNamesOfSharing, eraseNamesOfOwner],
           onErased: (person) => credentials.forget({ person }),
-        }),
+        },
       })
-      await api.register(auditSearchRoutes, { search, sightOf: ({ actor }) => sightOf(actor) })
       await api.register(policyRoutes, sharing)
       await api.register(bookingRoutes, sharing)
       await api.register(queueRoutes, sharing)
@@ -305,10 +288,4 @@ export async function buildApp({
     await database.close()
   })
   return app
-}
-
-/** What they may see of the record. */
-function sightOf(actor: Actor): AuditSight {
-  const all = mayDo(actor, 'session.read-all')
-  return { person: actor.id, all, parts: auditPartsFor(actor) }
 }

@@ -14,16 +14,16 @@ const batch = 2000
 /** Erases a person's name in the tables of one feature; may refuse. */
 export type NameErasure = (tx: Transaction, person: string) => Promise<void>
 
+export interface ErasingParts {
+  database: Database
+  /** The first one says whether this person may be erased. */
+  names: readonly NameErasure[]
+  /** After all of it is gone. */
+  onErased: (person: string) => void
+}
+
 export class Erasing {
-  constructor(
-    private readonly parts: {
-      database: Database
-      /** The first one says whether this person may be erased. */
-      names: readonly NameErasure[]
-      /** After all of it is gone. */
-      onErased: (person: string) => void
-    },
-  ) {}
+  constructor(private readonly parts: ErasingParts) {}
 
   /** Each transaction is recorded with how much it erased. Once begun it can be repeated until nothing is left. */
   async erase({ person, reason }: ErasureRequest, { actor }: { actor: string }): Promise<Erased> {

@@ -1,6 +1,6 @@
 // What a person may do: the matrix of docs/permissions.md. Each route and each kind of live message declares one of these permissions.
 
-import type { AuditPartKind } from '../contract/audit.ts'
+import type { AuditSight } from '../audit/audit-search.ts'
 import type { Role, Scope } from '../contract/identity.ts'
 
 interface Grant {
@@ -53,12 +53,17 @@ export function mayDo({ role, scopes }: Pick<Actor, 'role' | 'scopes'>, permissi
   return scopes === null || (grant.scope !== null && scopes.includes(grant.scope))
 }
 
-/** What they may see of the data that is kept beside the record's events. */
-export function auditPartsFor(actor: Pick<Actor, 'role' | 'scopes'>): AuditPartKind[] {
-  return [
-    ...(mayDo(actor, 'session.read-all') ? (['personal'] as const) : []),
-    ...(mayDo(actor, 'host.inspect') ? (['addresses'] as const) : []),
-  ]
+/** What they may see of the record: personal data is for whoever reads all, device addresses for whoever inspects the host. */
+export function auditSightOf(actor: Pick<Actor, 'id' | 'role' | 'scopes'>): AuditSight {
+  const all = mayDo(actor, 'session.read-all')
+  return {
+    person: actor.id,
+    all,
+    parts: [
+      ...(all ? (['personal'] as const) : []),
+      ...(mayDo(actor, 'host.inspect') ? (['addresses'] as const) : []),
+    ],
+  }
 }
 
 /** For the table in the documents. */

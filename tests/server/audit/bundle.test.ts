@@ -127,7 +127,7 @@ describe('a bundle', () => {
     const changed = await openLab({ dataFolder })
     await changed.get('/audit/export')
     const { key: before, checkpoint } = await statusOf(changed)
-    const old = openSigningKey(dataFolder)
+    const old = openSigningKey(dataFolder, [])
     await changed.app.close()
     const key = newSigner(old.key.name)
     const pem = key.privateKey.export({ type: 'pkcs8', format: 'pem' })
@@ -281,7 +281,7 @@ describe('the command', () => {
     const lab = await openLab({ dataFolder })
     await addEvents(lab, 600)
     const { bytes } = await lab.get('/audit/export?from=520')
-    const signer = openSigningKey(dataFolder)
+    const signer = openSigningKey(dataFolder, [])
     const origin = signer.key.name
     for (const size of [519, 520, 600]) {
       const root = (await readFrontierOf(lab.database.reader, size)).root()
