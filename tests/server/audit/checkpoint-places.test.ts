@@ -3,13 +3,12 @@
 import { describe, expect, it } from 'vitest'
 import { syslogMessage } from '../../../server/audit/checkpoint-syslog.ts'
 import { openNote, parseCheckpoint, parseVerifierKey } from '../../../server/audit/note.ts'
-import type { CheckpointStatus } from '../../../server/contract/audit.ts'
+import { checkpointStatusOf as statusOf } from '../../support/audit-lab.ts'
 import { tcpSyslog, udpSyslog } from '../../support/syslog-server.ts'
 import { openLab, type TestLab } from '../../support/test-lab.ts'
 import { isSigned, newReceiver } from '../../support/webhook-receiver.ts'
 
 const patience = { timeout: 20_000, interval: 10 }
-const statusOf = async (lab: TestLab) => (await lab.get<CheckpointStatus>('/audit/checkpoint')).body
 const sinkOf = async (lab: TestLab, name: string) =>
   (await statusOf(lab)).sinks.find((sink) => sink.name === name)
 
