@@ -44,9 +44,10 @@ export async function readBundleExports(reader: Reader): Promise<BundleExport[]>
   })
   return rows.flatMap(({ seq, payload }) => {
     const { format, from, to, session, sha256 } = JSON.parse(payload).detail ?? {}
-    const isWhole = format === 'bundle' && !session
-    if (!isWhole || typeof from !== 'number' || typeof to !== 'number') return []
-    return { seq, from, to, sha256: typeof sha256 === 'string' ? sha256 : null }
+    if (format !== 'bundle' || session || typeof from !== 'number') return []
+    // A bundle ends with a checkpoint that is made after this event.
+    const end = typeof to === 'number' ? to : seq
+    return { seq, from, to: end, sha256: typeof sha256 === 'string' ? sha256 : null }
   })
 }
 

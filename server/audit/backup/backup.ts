@@ -17,6 +17,7 @@ import {
   Manifest,
   manifestName,
   signingKeyName,
+  spoolName,
 } from './manifest.ts'
 
 export interface BackupOrder {
@@ -87,7 +88,7 @@ async function fill(
     else if (facts.sha256 !== sha256) wrong.push(`the capture ${id} is not what was saved`)
   }
   for (const path of await filesBelow(dataFolder)) {
-    const isDone = path in files || path.startsWith(databaseName)
+    const isDone = path in files || path === spoolName || path.startsWith(databaseName)
     if (isDone || path.startsWith(`${capturesFolder}/`) || isOfThisFolderAlone(path)) continue
     await take(path)
   }

@@ -9,6 +9,8 @@ export const manifestName = 'manifest.json'
 export const databaseName = 'pinlab.db'
 export const signingKeyName = 'audit/signing-key'
 export const checkpointsName = 'audit/checkpoints'
+/** What the database has yet to take, of no use beside a copy of that. */
+export const spoolName = 'audit/spool'
 export const capturesFolder = 'captures'
 
 const Sha256 = Type.String({ pattern: '^[0-9a-f]{64}$' })

@@ -70,6 +70,20 @@ describe('pruning', () => {
     expect(await prune(lab, 513)).toMatchObject({ status: 200, body: { first: 1, last: 512 } })
   })
 
+  it('takes the export of a bundle as it is recorded, and leaves a log that can be exported', async () => {
+    const lab = await longLab(300)
+    expect((await prune(lab, 257)).status).toBe(409)
+    expect((await lab.get('/audit/export?format=csv')).status).toBe(200)
+    expect((await prune(lab, 257)).status).toBe(409)
+    const bundle = await lab.get('/audit/export')
+    expect(bundle.status).toBe(200)
+    const kept = createHash('sha256').update(bundle.bytes).digest('hex')
+    const { status } = await prune(lab, 257, { bundleSha256: kept })
+    expect(status).toBe(200)
+    expect((await lastEvent(lab, 'audit.pruned')).detail).toMatchObject({ bundleSha256: kept })
+    expect((await lab.get('/audit/export')).status).toBe(200)
+  })
+
   it('is refused for what no checkpoint covers, and for what a webhook has not been told', async () => {
     const receiver = await newReceiver()
     receiver.answer = 500
