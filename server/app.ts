@@ -77,6 +77,8 @@ export interface AppParts {
   host: DeviceHost
   clock: Clock
   logger: FastifyServerOptions['logger']
+  /** When new work is refused because the server is behind; the plugin's own limit if left out. */
+  eventLoopDelayMs?: number
   /** Told once, at the start of a lab that nobody can sign in to. */
   onSetUpDue?: (token: string) => void
 }
@@ -92,6 +94,7 @@ export async function buildApp({
   host,
   clock,
   logger,
+  eventLoopDelayMs,
   onSetUpDue,
 }: AppParts): Promise<FastifyInstance> {
   const { network } = config
@@ -145,7 +148,7 @@ export async function buildApp({
   const liveStats = newLiveStats()
 
   await app.register(problemDocuments)
-  await app.register(overload)
+  await app.register(overload, eventLoopDelayMs === undefined ? {} : { eventLoopDelayMs })
   await app.register(validation)
   await app.register(securityHeaders, network)
   // Before whoever may refuse an upgrade: it closes the connection of one that was refused.

@@ -1,6 +1,5 @@
 // The audit log of a lab under test, as its auditor sees it.
 
-import { setTimeout } from 'node:timers/promises'
 import { expect } from 'vitest'
 import { record } from '../../server/audit/audit.ts'
 import { readRootOf, subtreesOf } from '../../server/audit/checkpoint-store.ts'
@@ -13,19 +12,10 @@ import {
 } from '../../server/audit/merkle.ts'
 import { openNote, parseCheckpoint, parseVerifierKey } from '../../server/audit/note.ts'
 import type { CheckpointStatus } from '../../server/contract/audit.ts'
-import type { Answer, TestLab } from './test-lab.ts'
-
-/** A test that writes thousands of events in one turn may find the server behind; people ask again then too. */
-export async function whenNotBusy<T>(ask: () => Promise<Answer<T>>): Promise<Answer<T>> {
-  for (let tries = 1; ; tries++) {
-    const answer = await ask()
-    if (answer.body.code !== 'PINLAB_SERVER_BUSY' || tries === 30) return answer
-    await setTimeout(1000)
-  }
-}
+import type { TestLab } from './test-lab.ts'
 
 export const checkpointStatusOf = async (lab: TestLab) =>
-  (await whenNotBusy(() => lab.get<CheckpointStatus>('/audit/checkpoint'))).body
+  (await lab.get<CheckpointStatus>('/audit/checkpoint')).body
 
 /** The newest checkpoint, opened with the key that the server names. */
 export async function checkpointOf(lab: TestLab) {
