@@ -9,7 +9,7 @@ import { removePersonalParts } from './audit-store.ts'
 export const erasedName = 'erased'
 
 /** How many pieces of data go in one transaction. */
-const batch = 2000
+const batch = 500
 
 /** Erases a person's name in the tables of one feature; may refuse. */
 export type NameErasure = (tx: Transaction, person: string) => Promise<void>
