@@ -1,5 +1,5 @@
-// The test suites. Three workers, because the build machine has two cores and many tests wait for engines that have stalled; the browser
-// suite runs one file at a time.
+// The test suites. Three workers, because the build machine has two cores and many tests wait for engines that have stalled; two for the
+// browser suite, which starts a browser for each.
 
 import { svelte } from '@sveltejs/vite-plugin-svelte'
 import { defineConfig } from 'vitest/config'
@@ -50,7 +50,7 @@ export default defineConfig({
           ...inNode,
           name: 'e2e',
           include: ['tests/e2e/**/*.test.ts'],
-          fileParallelism: false,
+          maxWorkers: 2,
           sequence: { groupOrder: 1 },
           testTimeout: 120_000,
           hookTimeout: 60_000,
