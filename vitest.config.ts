@@ -19,6 +19,8 @@ export default defineConfig({
           ...inNode,
           name: 'server',
           include: ['tests/server/**/*.test.ts'],
+          // A file's imports cost more than most files' tests. Nothing is mocked by module, and what is spied upon is put back.
+          isolate: false,
           // A stalled engine is given seconds by each step that meets it; a busy machine makes many of them.
           testTimeout: 60_000,
         },
