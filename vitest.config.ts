@@ -1,5 +1,5 @@
-// The test suites. Three workers, because the build machine has two cores and many tests wait for engines that have stalled; two for the
-// browser suite, which starts a browser for each.
+// The test suites. Three workers, because the build machine has two cores and many tests wait for engines that have stalled; the browser
+// suite runs one file at a time.
 
 import { svelte } from '@sveltejs/vite-plugin-svelte'
 import { defineConfig } from 'vitest/config'
@@ -52,7 +52,7 @@ export default defineConfig({
           ...inNode,
           name: 'e2e',
           include: ['tests/e2e/**/*.test.ts'],
-          maxWorkers: 2,
+          fileParallelism: false,
           sequence: { groupOrder: 1 },
           testTimeout: 120_000,
           hookTimeout: 60_000,
