@@ -37,7 +37,9 @@ function fill(database: SqliteDatabase.Database, count: number, signer: Signer):
   const addEvent = database.prepare(
     'INSERT INTO AuditEvent (seq, payload, leafHash, at, type, actor, board, session) VALUES (?, ?, ?, ?, ?, ?, ?, ?)',
   )
-  const addSegment = database.prepare('INSERT INTO AuditSegment ("index", root) VALUES (?, ?)')
+  const addSegment = database.prepare(
+    'INSERT INTO AuditSegment ("index", root, earliest, latest) VALUES (?, ?, ?, ?)',
+  )
   const addCheckpoint = database.prepare(
     'INSERT INTO AuditCheckpoint (size, at, note) VALUES (?, ?, ?)',
   )
@@ -49,7 +51,8 @@ function fill(database: SqliteDatabase.Database, count: number, signer: Signer):
     addEvent.run(seq, payload, leaf, at, type, actor, board, session)
     const root = tree.append(leaf)[Math.log2(segmentLength)]
     if (!root) continue
-    addSegment.run(seq / segmentLength - 1, root)
+    const earliest = eventOf(seq - segmentLength + 1).at
+    addSegment.run(seq / segmentLength - 1, root, earliest, at)
     const note = signNote(checkpointText({ origin, size: seq, root: tree.root() }), [signer])
     addCheckpoint.run(seq, at, note)
   }
@@ -59,6 +62,14 @@ function fill(database: SqliteDatabase.Database, count: number, signer: Signer):
   database
     .prepare('INSERT INTO AuditKey (key, since) VALUES (?, ?)')
     .run(signer.key.text, new Date(begunAt).toISOString())
+}
+
+/** What events of that database can be found by. */
+export const searched = {
+  actor: idOf(0xa, 3),
+  board: 'board3',
+  type: 'dma.transfer.ended',
+  timeOf: (seq: number) => new Date(begunAt + seq * 20_000),
 }
 
 /** One every twenty seconds, of some people on some boards, thirty in a DMA session. */
@@ -77,5 +88,6 @@ function eventOf(seq: number) {
   return { at, type, actor, board, session, payload }
 }
 
-const idOf = (kind: number, n: number) =>
-  `01a22048-4377-74eb-ac1${kind.toString(16)}-${n.toString(16).padStart(12, '0')}`
+function idOf(kind: number, n: number): string {
+  return `01a22048-4377-74eb-ac1${kind.toString(16)}-${n.toString(16).padStart(12, '0')}`
+}

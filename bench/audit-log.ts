@@ -6,12 +6,13 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { pipeline } from 'node:stream/promises'
 import { promisify } from 'node:util'
+import { findEvents } from '../server/audit/audit-search-store.ts'
 import { planBundle } from '../server/audit/bundle.ts'
 import type { Signer } from '../server/audit/note.ts'
 import { Database } from '../server/plugins/database/database.ts'
 import { projectRoot } from '../server/project-root.ts'
-import { makeAuditDatabase } from './audit-database.ts'
-import { type BenchRow, seconds } from './bench-row.ts'
+import { makeAuditDatabase, searched } from './audit-database.ts'
+import { type BenchRow, median, seconds } from './bench-row.ts'
 
 /** Whole segments, so that the last of their checkpoints is over all events. */
 const million = 3907 * 256
@@ -23,13 +24,38 @@ export async function auditLog(): Promise<BenchRow[]> {
     const signer = await makeAuditDatabase(folder, million)
     const database = await Database.open(folder)
     try {
-      return await exportAndVerify(database, signer, folder)
+      return [await search(database), ...(await exportAndVerify(database, signer, folder))]
     } finally {
       await database.close()
     }
   } finally {
     rmSync(folder, { recursive: true, force: true })
   }
+}
+
+/** By person, board, type and time, and by parts of that: of each the median, of these the longest. */
+async function search({ reader }: Database): Promise<BenchRow> {
+  const { actor, board, type, timeOf } = searched
+  const day = { from: timeOf(million / 2), to: timeOf(million / 2 + 4320) }
+  const filters = [
+    ...[{}, { actor }, { board }, { type }, day, { actor, ...day }, { board, ...day }],
+    ...[
+      { actor, board },
+      { actor, board, ...day },
+      { actor, board, type, ...day },
+    ],
+  ]
+  const medians: number[] = []
+  for (const filter of filters) {
+    const find = () => findEvents(reader, { ...filter, take: 50 })
+    await find()
+    const times: number[] = []
+    for (let round = 0; round < 9; round++)
+      times.push(await seconds(async () => void (await find())))
+    medians.push(median(times) * 1000)
+  }
+  const name = 'search a million events, the slowest of ten ways'
+  return { name, floor: null, measured: Math.max(...medians), ratio: null, budget: 200, unit: 'ms' }
 }
 
 async function exportAndVerify(
