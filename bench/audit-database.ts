@@ -2,7 +2,7 @@
 
 import { join } from 'node:path'
 import SqliteDatabase from 'better-sqlite3'
-import { segmentLength } from '../server/audit/audit.ts'
+import { segmentLength } from '../server/audit/audit-store.ts'
 import { Frontier, leafHash } from '../server/audit/merkle.ts'
 import { checkpointText, type Signer, signNote } from '../server/audit/note.ts'
 import { openSigningKey } from '../server/audit/signing-key.ts'

@@ -2,7 +2,7 @@
 
 import type { FastifyBaseLogger } from 'fastify'
 import type { Database, Transaction } from '../plugins/database/database.ts'
-import { record, segmentLength } from './audit.ts'
+import { record } from './audit.ts'
 import {
   addSegment,
   addTree,
@@ -10,6 +10,7 @@ import {
   lastSequence,
   readPayloads,
   removeEventsAfter,
+  segmentLength,
   setLeafHash,
 } from './audit-store.ts'
 import { dropTriggers, ensureTriggers } from './audit-triggers.ts'

@@ -2,7 +2,7 @@
 // migrations do) drops its triggers unnoticed. Whoever owns the file can still change it; that shows against a checkpoint.
 
 import type { Transaction } from '../plugins/database/database.ts'
-import { segmentLength } from './audit.ts'
+import { segmentLength } from './audit-store.ts'
 
 const refuse = (name: string, when: string, why: string) => ({
   name,

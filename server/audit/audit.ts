@@ -112,8 +112,6 @@ export const personal = (of: string | null, value: Record<string, unknown>): Aud
   value,
 })
 
-export { segmentLength }
-
 const segmentLevel = Math.log2(segmentLength)
 
 /** Tells events of one run of the server from those of the next: monotonic times compare only within one. */

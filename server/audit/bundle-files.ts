@@ -2,7 +2,7 @@
 
 import type { AuditPartKind } from '../contract/audit.ts'
 import type { Reader } from '../plugins/database/database.ts'
-import { segmentLength } from './audit.ts'
+import { segmentLength } from './audit-store.ts'
 import {
   readCheckpoints,
   readFrontierOf,

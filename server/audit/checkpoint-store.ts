@@ -1,7 +1,7 @@
 // The tables of checkpoints and keys, and the roots of earlier sizes of the tree.
 
 import type { Reader, Transaction } from '../plugins/database/database.ts'
-import { segmentLength } from './audit.ts'
+import { segmentLength } from './audit-store.ts'
 import { Frontier, nodeHash, split } from './merkle.ts'
 
 export interface StoredCheckpoint {

@@ -3,7 +3,7 @@
 import { Prisma } from '../../prisma/generated/sqlite/client.ts'
 import type { AuditPartKind } from '../contract/audit.ts'
 import type { Reader } from '../plugins/database/database.ts'
-import { segmentLength } from './audit.ts'
+import { segmentLength } from './audit-store.ts'
 
 /** Events of the whole log or of one DMA session, whose text is still there. */
 export interface Extent {

@@ -152,33 +152,42 @@ async function rangeHash(start: number, end: number, subtree: SubtreeHash): Prom
   return nodeHash(await rangeHash(start, middle, subtree), right)
 }
 
-/** RFC 9162, section 2.1.3.2. */
+/**
+ * Goes up from a node of a tree whose last node on that level is `last`, by RFC 9162, sections 2.1.3.2 and 2.1.4.2: `join` is told of
+ * each sibling on the way and whether it is the left one. True where the siblings lead to the root and no further.
+ */
+function climb(
+  { node, last }: { node: number; last: number },
+  siblings: readonly Buffer[],
+  join: (sibling: Buffer, isLeft: boolean) => void,
+): boolean {
+  for (const sibling of siblings) {
+    if (last === 0) return false
+    const isLeft = node % 2 === 1 || node === last
+    join(sibling, isLeft)
+    // The last node of a level may have no sibling there, nor on the levels above.
+    while (isLeft && node % 2 === 0 && node !== 0) {
+      node = Math.floor(node / 2)
+      last = Math.floor(last / 2)
+    }
+    node = Math.floor(node / 2)
+    last = Math.floor(last / 2)
+  }
+  return last === 0
+}
+
 export function verifyInclusion(
   { leaf, index, size, root }: { leaf: Buffer; index: number; size: number; root: Buffer },
   proof: readonly Buffer[],
 ): boolean {
   if (index < 0 || index >= size) return false
-  let node = index
-  let last = size - 1
   let hash = leaf
-  for (const sibling of proof) {
-    if (last === 0) return false
-    if (node % 2 === 1 || node === last) {
-      hash = nodeHash(sibling, hash)
-      while (node % 2 === 0 && node !== 0) {
-        node = Math.floor(node / 2)
-        last = Math.floor(last / 2)
-      }
-    } else {
-      hash = nodeHash(hash, sibling)
-    }
-    node = Math.floor(node / 2)
-    last = Math.floor(last / 2)
-  }
-  return last === 0 && hash.equals(root)
+  const isRoot = climb({ node: index, last: size - 1 }, proof, (sibling, isLeft) => {
+    hash = isLeft ? nodeHash(sibling, hash) : nodeHash(hash, sibling)
+  })
+  return isRoot && hash.equals(root)
 }
 
-/** RFC 9162, section 2.1.4.2. */
 export function verifyConsistency(
   { from, to, fromRoot, toRoot }: { from: number; to: number; fromRoot: Buffer; toRoot: Buffer },
   proof: readonly Buffer[],
@@ -196,22 +205,11 @@ export function verifyConsistency(
   }
   let oldHash = first
   let newHash = first
-  for (const sibling of rest) {
-    if (last === 0) return false
-    if (node % 2 === 1 || node === last) {
-      oldHash = nodeHash(sibling, oldHash)
-      newHash = nodeHash(sibling, newHash)
-      while (node % 2 === 0 && node !== 0) {
-        node = Math.floor(node / 2)
-        last = Math.floor(last / 2)
-      }
-    } else {
-      newHash = nodeHash(newHash, sibling)
-    }
-    node = Math.floor(node / 2)
-    last = Math.floor(last / 2)
-  }
-  return last === 0 && oldHash.equals(fromRoot) && newHash.equals(toRoot)
+  const isRoot = climb({ node, last }, rest, (sibling, isLeft) => {
+    if (isLeft) oldHash = nodeHash(sibling, oldHash)
+    newHash = isLeft ? nodeHash(sibling, newHash) : nodeHash(newHash, sibling)
+  })
+  return isRoot && oldHash.equals(fromRoot) && newHash.equals(toRoot)
 }
 
 /** Hashes that lie one behind the other. Throws a RangeError for a length that is no multiple of one. */

@@ -1,7 +1,7 @@
 // What the tables say of segments that may be removed, and their removal.
 
 import type { Reader, Transaction } from '../plugins/database/database.ts'
-import { segmentLength } from './audit.ts'
+import { segmentLength } from './audit-store.ts'
 import { Frontier, leafHash } from './merkle.ts'
 
 /** The number of the first event that happened then or later; null: none did. */

@@ -3,8 +3,8 @@
 import type { Pruned, PruneRequest } from '../contract/audit.ts'
 import { PinlabError } from '../errors.ts'
 import type { Database } from '../plugins/database/database.ts'
-import { record, segmentLength } from './audit.ts'
-import { readTree } from './audit-store.ts'
+import { record } from './audit.ts'
+import { readTree, segmentLength } from './audit-store.ts'
 import type { Checkpoints } from './checkpoints.ts'
 import {
   findFirstSince,

@@ -8,7 +8,7 @@ import { Capture, CapturePage, CaptureQuery, DataQuery, NewCapture } from '../co
 import { Id, Page, PageQuery } from '../contract/schema.ts'
 import type { Actor } from '../identity/permissions.ts'
 import type { Captures } from './captures.ts'
-import { fileName, sendSamples } from './data-files.ts'
+import { answerWithSamples, attachment } from './data-files.ts'
 import { rangeOf } from './data-rules.ts'
 
 const ById = Type.Object({ id: Id })
@@ -119,7 +119,7 @@ const dataRoute: FastifyPluginAsyncTypebox<{ captures: Captures }> = async (app,
       const digest = Buffer.from(sha256, 'hex').toString('base64')
       reply.header('etag', tag).header('accept-ranges', 'bytes')
       reply.header('digest', `sha-256=${digest}`).header('repr-digest', `sha-256=:${digest}:`)
-      reply.header('content-disposition', fileName(name, capture.id, 'bin'))
+      reply.header('content-disposition', attachment(name, capture.id, 'bin'))
       reply.header('content-length', range.byteLength).type('application/octet-stream')
       const last = range.offset + range.byteLength - 1
       if (header !== undefined) {
@@ -147,10 +147,19 @@ const dataRoute: FastifyPluginAsyncTypebox<{ captures: Captures }> = async (app,
       sha256,
     }
     const asked = { query, range: headers.range, known }
-    const samples = sendSamples(reply, asked, { name, id: capture.id, byteLength, provenance })
+    const samples = answerWithSamples(reply, asked, {
+      name,
+      id: capture.id,
+      byteLength,
+      provenance,
+    })
     const whole = { offset: 0, byteLength }
     const file = await captures.download(capture, whole, { actor, request: id })
-    return reply.send(Readable.from(samples.from(file.createReadStream())))
+    const source = file.createReadStream()
+    const body = Readable.from(samples.from(source))
+    // Whoever went away before the first byte leaves a generator that never began, and the file open.
+    body.once('close', () => source.destroy())
+    return reply.send(body)
   }
 }
 

@@ -8,14 +8,14 @@ import { type Provenance, type SampleLayout, sampleFile } from './sample-files.t
 
 type Known = Capture['provenance']['sample']
 
-/** Safe in a header and on every disk. */
-export function fileName(name: string, fallback: string, extension: string): string {
+/** A Content-Disposition whose file name is safe in a header and on every disk. */
+export function attachment(name: string, fallback: string, extension: string): string {
   const safe = name.replaceAll(/[^\w.-]+/g, '-').replaceAll(/^-|-$/g, '') || fallback
   return `attachment; filename="${safe}.${extension}"`
 }
 
 /** What was asked for, and for the rest what the board delivers. */
-export function layoutOf(query: DataQuery, known: Known): SampleLayout {
+function layoutOf(query: DataQuery, known: Known): SampleLayout {
   const format = query.sample ?? (known?.format as SampleFormat | undefined) ?? 'u8'
   const isKnown = known?.format === format
   const channels = query.channels ?? (isKnown ? known.channels : 1)
@@ -24,8 +24,11 @@ export function layoutOf(query: DataQuery, known: Known): SampleLayout {
   return { format, channels, stride, sampleRate: query.sampleRate ?? known?.sampleRate ?? null }
 }
 
-/** Sends the samples of `pieces`, of so many bytes in all, in the format that was asked for, which is none of raw bytes. */
-export function sendSamples(
+/**
+ * Writes the headers for samples in the format that was asked for, which is none of raw bytes. Returns what makes the body from the
+ * memory's `pieces`, of so many bytes in all. Throws PINLAB_DATA_FORMAT, PINLAB_REQUEST_RANGE.
+ */
+export function answerWithSamples(
   reply: FastifyReply,
   { query, range, known }: { query: DataQuery; range: string | undefined; known: Known },
   data: { name: string; id: string; byteLength: number; provenance: Provenance },
@@ -33,7 +36,7 @@ export function sendSamples(
   const { format } = query
   if (format === 'bin') throw new Error('bytes are sent as they are')
   if (range !== undefined) {
-    throw new PinlabError('PINLAB_REQUEST_RANGE', `A Range is one of bytes: ask for format=bin.`)
+    throw new PinlabError('PINLAB_REQUEST_RANGE', 'A Range is one of bytes: ask for format=bin.')
   }
   const layout = layoutOf(query, known)
   const { format: sample, channels, stride, sampleRate } = layout
@@ -41,7 +44,7 @@ export function sendSamples(
     byteLength: data.byteLength,
     provenance: { ...data.provenance, sample, channels, stride, sampleRate },
   })
-  reply.header('content-disposition', fileName(data.name, data.id, format))
+  reply.header('content-disposition', attachment(data.name, data.id, format))
   if (file.byteLength !== null) reply.header('content-length', file.byteLength)
   reply.type(file.mediaType)
   return { from: (pieces) => file.write(pieces) }

@@ -8,7 +8,7 @@ import { FillRequest } from '../contract/dma-session.ts'
 import { maxDataByteLength } from '../contract/limits.ts'
 import { Id } from '../contract/schema.ts'
 import { PinlabError } from '../errors.ts'
-import { fileName, sendSamples } from './data-files.ts'
+import { answerWithSamples, attachment } from './data-files.ts'
 import { readableRange } from './data-rules.ts'
 import type { Dma } from './dma.ts'
 
@@ -42,12 +42,12 @@ export const dataRoutes: FastifyPluginAsyncTypebox<{ dma: Dma }> = async (app, {
         const { model, buildId, sample: known } = await dma.source.provenanceOf(session)
         const about = { board: session.board, model, buildId, session: session.id }
         const data = { name: label, id: session.id, byteLength, provenance: about }
-        const samples = sendSamples(reply, { query, range: header, known }, data)
+        const samples = answerWithSamples(reply, { query, range: header, known }, data)
         return reply.send(Readable.from(samples.from(onePiece(read))))
       }
       const bytes = await read()
       reply.header('accept-ranges', 'bytes')
-      reply.header('content-disposition', fileName(label, params.id, 'bin'))
+      reply.header('content-disposition', attachment(label, params.id, 'bin'))
       reply.type('application/octet-stream')
       if (header !== undefined) {
         const last = range.offset + range.byteLength - 1

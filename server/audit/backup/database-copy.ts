@@ -1,7 +1,7 @@
 // The database of a backup: copied as it was at one moment, whoever writes meanwhile, and looked through.
 
 import SqliteDatabase from 'better-sqlite3'
-import { segmentLength } from '../audit.ts'
+import { segmentLength } from '../audit-store.ts'
 import { Frontier, leafHash, split } from '../merkle.ts'
 
 /** `to` must not exist. */
