@@ -12,6 +12,7 @@ import { lockName } from '../shared/words.ts'
 import { account } from './account.svelte.ts'
 import { Action } from './action.svelte.ts'
 import { announcer } from './announcer.svelte.ts'
+import { BenchViews } from './bench-views.svelte.ts'
 import { clock } from './clock.svelte.ts'
 import { Control } from './control.svelte.ts'
 import { lab } from './lab.svelte.ts'
@@ -22,7 +23,6 @@ import { RegisterValues } from './register-values.svelte.ts'
 export class Bench {
   detail = $state.raw<BoardDetail | null>(null)
   status = $state.raw<BoardStatus | null>(null)
-  chosenLock = $state<string | null>(null)
 
   readonly loading = new Action()
   readonly control = new Control()
@@ -32,6 +32,7 @@ export class Bench {
   readonly resetting = new Action()
   readonly record = new LeaseRecord()
   readonly registers: RegisterValues
+  readonly views = new BenchViews()
 
   readonly standing = $derived(this.status && standing(this.status, account.me))
   readonly mine = $derived(
@@ -66,7 +67,7 @@ export class Bench {
   readonly locks = $derived(this.status?.sessions.filter(({ state }) => state === 'locked') ?? [])
   /** The lock that views and forms are about: the chosen one, or the newest. */
   readonly lock = $derived(
-    this.locks.find(({ id }) => id === this.chosenLock) ?? this.locks.at(-1) ?? null,
+    this.locks.find(({ id }) => id === this.views.lock) ?? this.locks.at(-1) ?? null,
   )
   /** The cyclic transfer of which the chosen lock is the ring. */
   readonly filling = $derived(
@@ -113,7 +114,7 @@ export class Bench {
   async lockMemory(request: LockRequest): Promise<void> {
     const session = await api.lockMemory(this.board, request)
     this.record.addSession(session)
-    this.chosenLock = session.id
+    this.views.lock = session.id
     announcer.say(`Locked ${lockName(session)}`)
   }
 

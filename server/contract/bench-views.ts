@@ -1,0 +1,43 @@
+// How somebody looks at a board on the bench. Kept for each person and board, and carried by a link to exactly this view.
+
+import Type, { type Static } from 'typebox'
+import { maxLockByteLength } from './limits.ts'
+import { sampleFormats } from './samples.ts'
+import { Id, Nullable } from './schema.ts'
+
+export const WaveView = Type.Object(
+  {
+    shape: Type.Enum(['wave', 'spectrum']),
+    /** Null: what the board delivers. So too of `channels`. */
+    format: Nullable(Type.Enum([...sampleFormats])),
+    channels: Nullable(Type.Integer({ minimum: 1, maximum: 16 })),
+    /** The window's samples of each channel. */
+    samples: Nullable(Type.Integer({ minimum: 1, maximum: maxLockByteLength })),
+    fit: Type.Boolean({ description: 'the scale fits the samples; else the format’s whole range' }),
+  },
+  { additionalProperties: false },
+)
+
+export const BytesView = Type.Object(
+  {
+    groupSize: Type.Enum([1, 2, 4, 8]),
+    littleEndian: Type.Boolean(),
+    follow: Type.Boolean({ description: 'show the last block that the board completed' }),
+    /** Of the first byte shown while it does not follow. */
+    offset: Type.Integer({ minimum: 0, maximum: maxLockByteLength }),
+  },
+  { additionalProperties: false },
+)
+
+/** What is left out is as it is for whoever comes first. */
+export const BenchViews = Type.Object(
+  {
+    lock: Nullable(Id),
+    wave: Type.Partial(WaveView),
+    bytes: Type.Partial(BytesView),
+  },
+  { additionalProperties: false },
+)
+export type WaveView = Static<typeof WaveView>
+export type BytesView = Static<typeof BytesView>
+export type BenchViews = Static<typeof BenchViews>
