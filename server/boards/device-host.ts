@@ -111,6 +111,7 @@ export type HostEvent =
       type: 'fault'
       board: string
       kind: FaultKind
+      /** Without the address. */
       detail: string
       address?: string
       channel?: string

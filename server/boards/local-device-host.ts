@@ -244,6 +244,7 @@ export class LocalDeviceHost implements DeviceHost {
     const who = channel || 'The board'
     const what = direction === 'toDevice' ? 'read' : 'write'
     const why = reason === 'unmapped' ? 'is not locked' : 'is not locked for this direction'
+    // The address is told apart from it: not everybody who reads of a fault may know it.
     const nearestLockId = this.#locks.idOf(nearestHandle)
     this.#tell({
       type: 'fault',
@@ -253,7 +254,7 @@ export class LocalDeviceHost implements DeviceHost {
       ...(nearestLockId ? { nearestLockId } : {}),
       count,
       address: `0x${address.toString(16)}`,
-      detail: `${who} tried to ${what} 0x${address.toString(16)}, which ${why}.`,
+      detail: `${who} tried to ${what} memory that ${why}.`,
     })
   }
 

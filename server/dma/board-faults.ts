@@ -99,8 +99,11 @@ export class BoardFaults {
     this.boards.changed.emit(board)
   }
 
-  async #write(tx: Transaction, { board, ...fault }: RecordedFault): Promise<void> {
-    await record(tx, { type: 'board.fault', actor: systemActor, board, detail: fault })
+  async #write(tx: Transaction, { board, address, ...fault }: RecordedFault): Promise<void> {
+    await record(tx, {
+      ...{ type: 'board.fault', actor: systemActor, board, detail: fault },
+      ...(address ? { parts: [{ kind: 'addresses', of: null, value: { address } }] } : {}),
+    })
     if (!finalKinds.has(fault.kind)) return
     const { state } = await this.boards.state(board, tx)
     // While it is being cleared, the clearing says how it ends.

@@ -69,7 +69,12 @@ describe.skipIf(chromiumPath === null)('the bench of a board that fails', () => 
     [
       'iommuFault',
       'yours',
-      ['Access refused', 'c2h0 tried to write 0x', 'Nearest is run 7', 'check the data'],
+      [
+        'Access refused',
+        'c2h0 tried to write memory that is not locked. At 0x',
+        'Nearest is run 7',
+        'check the data',
+      ],
     ],
   ] as const)('says of %s what happened and what to do', async (kind, standing, words) => {
     const server = await startFaultyServer(kind)

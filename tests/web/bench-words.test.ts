@@ -140,6 +140,11 @@ describe('the faults of a board', () => {
     expect(lines.map(({ advice }) => advice !== '')).toEqual([true, true, false])
   })
 
+  it('say at which address', () => {
+    const [line] = faultLines([{ ...fault('iommu'), address: '0x1000' }], [])
+    expect(line?.detail).toBe('iommu happened At 0x1000.')
+  })
+
   it('count what came again and again', () => {
     const [line] = faultLines(
       [{ ...fault('iommu'), count: 1200, lastAt: '2027-01-11T14:00:09.000Z' }],

@@ -23,7 +23,7 @@ describe.each(['h2c0', 'h2c1', 'c2h0', 'c2h1'])('on %s', (channel) => {
     await lab.start(session, { channel, byteLength })
     const { body } = await lab.post<Transfer>(`/dma-sessions/${session}/transfers/1/stop`)
     expect(body).toMatchObject({ state: 'stopped', bytesCompleted: 0, failure: null })
-    const where = { channel, address: null, nearestSession: null }
+    const where = { channel, nearestSession: null }
     const stall = { kind: 'stall', ...where, count: 1, detail: expect.any(String) }
     const { faults, state } = await eventually(
       () => statusOf(lab),
@@ -31,7 +31,7 @@ describe.each(['h2c0', 'h2c1', 'c2h0', 'c2h1'])('on %s', (channel) => {
     )
     expect([state, faults]).toEqual([
       'leased',
-      [{ ...stall, at: expect.any(String), lastAt: expect.any(String) }],
+      [{ ...stall, address: null, at: expect.any(String), lastAt: expect.any(String) }],
     ])
     expect(
       await eventually(
@@ -199,6 +199,12 @@ describe('an access that the IOMMU refuses', () => {
         (all) => all.length > 0,
       )
       expect(events).toMatchObject([{ kind: 'iommu', channel, nearestSession: faulty.session }])
+      // Who may not know addresses reads the same event.
+      expect(JSON.stringify(events)).not.toContain('0x')
+      const kept = await faulty.lab.database.reader.auditPart.findMany({
+        where: { kind: 'addresses', text: { contains: faults[0]?.address ?? 'none' } },
+      })
+      expect(kept).toHaveLength(1)
       expect((await giveBack(faulty)).state).toBe('ready')
     },
   )

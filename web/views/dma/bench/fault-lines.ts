@@ -55,8 +55,12 @@ export function faultLines(faults: readonly BoardFault[], sessions: Sessions): F
   })
 }
 
-function whatHappened({ count, detail, nearestSession }: BoardFault, sessions: Sessions): string {
-  const what = count > 1 ? `First: ${detail}` : detail
+function whatHappened(
+  { count, detail, address, nearestSession }: BoardFault,
+  sessions: Sessions,
+): string {
+  const where = address ? `${detail} At ${address}.` : detail
+  const what = count > 1 ? `First: ${where}` : where
   if (!nearestSession) return what
   const nearest = sessions.find(({ id }) => id === nearestSession)
   const isLocked = nearest?.state === 'locked'
