@@ -51,6 +51,7 @@ import { signInRoutes } from './identity/sign-in-routes.ts'
 import { liveRoutes } from './live/live-routes.ts'
 import { newLiveStats } from './live/live-stats.ts'
 import { socketOptions } from './live/socket-options.ts'
+import { benchViewsRoutes } from './overview/bench-views-routes.ts'
 import { BoardStatuses } from './overview/board-status.ts'
 import { measure } from './overview/measures.ts'
 import { overviewRoutes } from './overview/overview-routes.ts'
@@ -195,6 +196,7 @@ export async function buildApp({
       await api.register(healthRoutes, { dma })
       await api.register(overviewRoutes, { statuses })
       await api.register(usageRoutes, { usage })
+      await api.register(benchViewsRoutes, { boards, database })
       await api.register(doctorRoutes, {
         host,
         dataFolder: config.dataFolder,

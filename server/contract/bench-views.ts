@@ -32,9 +32,14 @@ export const BytesView = Type.Object(
 /** What is left out is as it is for whoever comes first. */
 export const BenchViews = Type.Object(
   {
-    lock: Nullable(Id),
-    wave: Type.Partial(WaveView),
-    bytes: Type.Partial(BytesView),
+    /** The lock that is looked at; only in links: a lock does not last. */
+    lock: Type.Optional(Id),
+    wave: Type.Optional(Type.Partial(WaveView)),
+    bytes: Type.Optional(Type.Partial(BytesView)),
+    /** Panels of which only the heading is shown, by their title. */
+    folded: Type.Optional(
+      Type.Array(Type.String({ minLength: 1, maxLength: 40 }), { maxItems: 32 }),
+    ),
   },
   { additionalProperties: false },
 )

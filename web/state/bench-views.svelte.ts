@@ -1,6 +1,8 @@
-// How the bench is looked at: every choice of its views that is worth finding again.
+// How the bench is looked at: every choice of its views that is worth finding again, kept by the server for each person and board.
 
-import type { BytesView, WaveView } from '../../server/contract/bench-views.ts'
+import type { BytesView, BenchViews as Kept, WaveView } from '../../server/contract/bench-views.ts'
+import { getBenchViews, keepBenchViews } from '../api/bench-views.ts'
+import { fromLink, toLink } from './view-link.ts'
 
 const usualWave: WaveView = {
   shape: 'wave',
@@ -11,9 +13,104 @@ const usualWave: WaveView = {
 }
 const usualBytes: BytesView = { groupSize: 2, littleEndian: true, follow: true, offset: 0 }
 
+/** Choices are kept when nothing more was chosen for this long. */
+const keepAfterMs = 1000
+
 export class BenchViews {
   /** The lock that was chosen; null for the newest. */
   lock = $state<string | null>(null)
   readonly wave = $state({ ...usualWave })
   readonly bytes = $state({ ...usualBytes })
+  /** Panels of which only the heading is shown, by their title. */
+  folded = $state.raw<readonly string[]>([])
+
+  /** As the server has them; null until that is known. */
+  #kept: string | null = null
+  #latest = ''
+  #keeping: ReturnType<typeof setTimeout> | null = null
+
+  constructor(private readonly board: string) {}
+
+  /**
+   * Shows what was kept; or, with a link, what that shows: then one's own choices stay as they were. What is chosen last is kept when
+   * the result is called.
+   */
+  start(link: string | null): () => void {
+    const linked = link && fromLink(link)
+    if (linked) this.#apply(linked)
+    else void this.#load()
+    return () => this.#keepNow()
+  }
+
+  /** To be called whenever a choice has changed. */
+  keep(): void {
+    const views = toLink(this.#worthKeeping)
+    if (views === this.#latest) return
+    this.#latest = views
+    if (this.#keeping) clearTimeout(this.#keeping)
+    this.#keeping = null
+    if (this.#kept === null || views === this.#kept) return
+    this.#keeping = setTimeout(() => this.#keepNow(), keepAfterMs)
+  }
+
+  isFolded = (title: string): boolean => this.folded.includes(title)
+
+  fold = (title: string): void => {
+    this.folded = this.isFolded(title)
+      ? this.folded.filter((one) => one !== title)
+      : [...this.folded, title]
+  }
+
+  /** The address of exactly this view. */
+  address(lock: string | null): string {
+    const { wave, bytes } = this
+    const views = {
+      ...(lock ? { lock } : {}),
+      ...{ wave: changes(usualWave, wave), bytes: changes(usualBytes, bytes) },
+      folded: [...this.folded],
+    }
+    const { origin, pathname } = location
+    return `${origin}${pathname}?${new URLSearchParams({ view: toLink(views) })}`
+  }
+
+  /** Without what is about one lock, which does not last. */
+  get #worthKeeping(): Kept {
+    const { offset, ...bytes } = changes(usualBytes, this.bytes)
+    return { wave: changes(usualWave, this.wave), bytes, folded: [...this.folded] }
+  }
+
+  #apply({ lock, wave, bytes, folded }: Kept): void {
+    if (lock) this.lock = lock
+    Object.assign(this.wave, wave)
+    Object.assign(this.bytes, bytes)
+    this.folded = folded ?? []
+  }
+
+  async #load(): Promise<void> {
+    try {
+      this.#apply(await getBenchViews(this.board))
+    } catch {
+      // The views are as for whoever comes first, and nothing is kept over what could not be read.
+      return
+    }
+    this.#kept = toLink(this.#worthKeeping)
+  }
+
+  #keepNow(): void {
+    if (!this.#keeping) return
+    clearTimeout(this.#keeping)
+    this.#keeping = null
+    const views = this.#worthKeeping
+    this.#kept = toLink(views)
+    // Where it fails, the next choice is kept with this one.
+    keepBenchViews(this.board, views).catch(() => {
+      this.#kept = ''
+    })
+  }
+}
+
+/** What differs from the usual. */
+function changes<T extends object>(usual: T, now: T): Partial<T> {
+  const pairs = Object.entries(now).filter(([key, value]) => usual[key as keyof T] !== value)
+  return Object.fromEntries(pairs) as Partial<T>
 }

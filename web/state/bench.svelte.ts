@@ -19,6 +19,7 @@ import { lab } from './lab.svelte.ts'
 import { LeaseRecord, type RecordedTransfer } from './lease-record.svelte.ts'
 import { live } from './live.svelte.ts'
 import { RegisterValues } from './register-values.svelte.ts'
+import { router } from './router.svelte.ts'
 
 export class Bench {
   detail = $state.raw<BoardDetail | null>(null)
@@ -32,7 +33,7 @@ export class Bench {
   readonly resetting = new Action()
   readonly record = new LeaseRecord()
   readonly registers: RegisterValues
-  readonly views = new BenchViews()
+  readonly views: BenchViews
 
   readonly standing = $derived(this.status && standing(this.status, account.me))
   readonly mine = $derived(
@@ -84,6 +85,7 @@ export class Bench {
 
   constructor(readonly board: string) {
     this.registers = new RegisterValues(board)
+    this.views = new BenchViews(board)
   }
 
   /** Loads and follows the board until the result is called. */
@@ -94,7 +96,9 @@ export class Bench {
       ontransfer: (session, transfer) => this.record.addTransfer(session, transfer),
     })
     const unlisten = live.onReturn(() => this.load())
+    const unkeep = this.views.start(router.query.get('view'))
     return () => {
+      unkeep()
       unwatch()
       unlisten()
     }

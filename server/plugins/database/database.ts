@@ -19,6 +19,7 @@ export type Reader = Pick<
   | 'auditPart'
   | 'auditSegment'
   | 'auditTree'
+  | 'benchViews'
   | 'board'
   | 'booking'
   | 'calendarFeed'

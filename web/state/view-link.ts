@@ -1,0 +1,66 @@
+// A link to exactly this view: the choices of the bench as part of an address. Pure. Whoever made the address may have made it up, so
+// that what is not a choice is left out.
+
+import type { BenchViews, BytesView, WaveView } from '../../server/contract/bench-views.ts'
+import { sampleFormats } from '../../server/contract/samples.ts'
+
+type Check = (value: unknown) => boolean
+type Checks<T> = { [Key in keyof Required<T>]: Check }
+
+const oneOf =
+  (...choices: readonly unknown[]): Check =>
+  (value) =>
+    choices.includes(value)
+const whole =
+  (least: number, most: number): Check =>
+  (value) =>
+    Number.isInteger(value) && (value as number) >= least && (value as number) <= most
+const orNull =
+  (check: Check): Check =>
+  (value) =>
+    value === null || check(value)
+const isText = (value: unknown): value is string => typeof value === 'string' && value.length <= 40
+const flag = oneOf(true, false)
+
+const wave: Checks<WaveView> = {
+  shape: oneOf('wave', 'spectrum'),
+  format: orNull(oneOf(...sampleFormats)),
+  channels: orNull(whole(1, 16)),
+  samples: orNull(whole(1, Number.MAX_SAFE_INTEGER)),
+  fit: flag,
+}
+const bytes: Checks<BytesView> = {
+  groupSize: oneOf(1, 2, 4, 8),
+  littleEndian: flag,
+  follow: flag,
+  offset: whole(0, Number.MAX_SAFE_INTEGER),
+}
+
+export const toLink = (views: BenchViews): string => JSON.stringify(views)
+
+/** Null where it is none. */
+export function fromLink(text: string): BenchViews | null {
+  try {
+    const said: unknown = JSON.parse(text)
+    return typeof said === 'object' && said !== null ? readViews(said) : null
+  } catch {
+    return null
+  }
+}
+
+function readViews(said: Partial<Record<keyof BenchViews, unknown>>): BenchViews {
+  return {
+    ...(isText(said.lock) ? { lock: said.lock } : {}),
+    wave: choicesOf(said.wave, wave),
+    bytes: choicesOf(said.bytes, bytes),
+    folded: Array.isArray(said.folded) ? said.folded.filter(isText) : [],
+  }
+}
+
+function choicesOf<T>(said: unknown, checks: Checks<T>): Partial<T> {
+  if (typeof said !== 'object' || said === null) return {}
+  const known = Object.entries(said).filter(
+    ([key, value]) => Object.hasOwn(checks, key) && checks[key as keyof T](value),
+  )
+  return Object.fromEntries(known) as Partial<T>
+}
