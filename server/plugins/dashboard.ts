@@ -11,7 +11,6 @@ export const dashboard: FastifyPluginAsync<{ folder: string }> = async (app, { f
   if (built) {
     await app.register(fastifyStatic, {
       root: folder,
-      wildcard: false,
       cacheControl: false,
       setHeaders(reply, path) {
         const hashed = path.startsWith(join(folder, 'assets'))
