@@ -20,6 +20,7 @@ const catalogue = {
   PINLAB_PROVIDER_FAILED: [502, 'The provider did not sign you in'],
   PINLAB_PROVIDER_UNKNOWN: [403, 'This lab does not know you'],
   PINLAB_PERMISSION_DENIED: [403, 'Your role does not allow this'],
+  PINLAB_CONFIRMATION_NEEDED: [403, 'Confirm that it is you'],
   PINLAB_PASSWORD_WEAK: [400, 'The password is too easy to guess'],
   PINLAB_SET_UP_TOKEN: [403, 'The set-up token is wrong'],
   PINLAB_TOKEN_LIMIT: [409, 'The limit of tokens is reached'],

@@ -21,6 +21,7 @@ export type AuditEventType =
   | 'person.signed-in'
   | 'person.sign-in-failed'
   | 'person.signed-out'
+  | 'person.confirmed'
   | 'person.invited'
   | 'person.changed'
   | 'person.link-made'

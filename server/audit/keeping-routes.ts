@@ -18,7 +18,7 @@ export const keepingRoutes: FastifyPluginAsyncTypebox<{
   pruning: Pruning
   keyChange: Omit<KeyChangeParts, 'log'>
 }> = async (app, { erasing, pruning, keyChange }) => {
-  const config = { permission: 'audit.keep' } as const
+  const config = { permission: 'audit.keep', confirmed: true } as const
 
   app.post(
     '/audit/key',

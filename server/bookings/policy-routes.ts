@@ -25,7 +25,7 @@ export const policyRoutes: FastifyPluginAsyncTypebox<{ policies: Policies }> = a
   app.patch(
     '/policy',
     {
-      config: { permission: 'board.maintain' },
+      config: { permission: 'board.maintain', confirmed: true },
       schema: {
         summary: 'Change the rules for bookings; bookings that were made before stay',
         headers: Type.Object({ 'if-match': Type.Optional(Type.String({ maxLength: 40 })) }),

@@ -68,6 +68,10 @@ export const LoginRequest = Type.Object(
 )
 export type LoginRequest = Static<typeof LoginRequest>
 
+/** Of whoever is signed in, once more. */
+export const Confirmation = Type.Object({ password: Password }, { additionalProperties: false })
+export type Confirmation = Static<typeof Confirmation>
+
 export const SignIn = Type.Object({
   id: Id,
   method: Type.Enum(['password', 'link', 'provider', 'set-up']),

@@ -10,7 +10,7 @@ export const quarantineRoutes: FastifyPluginAsyncTypebox<{ dma: Dma }> = async (
   app.post(
     '/boards/:board/clear-quarantine',
     {
-      config: { permission: 'board.maintain' },
+      config: { permission: 'board.maintain', confirmed: true },
       schema: {
         summary:
           'Open a quarantined or offline board anew and check it; the steps show on the board',

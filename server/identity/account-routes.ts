@@ -5,6 +5,7 @@ import Type from 'typebox'
 import {
   ApiToken,
   ApiTokenMade,
+  Confirmation,
   Me,
   NewApiToken,
   PasswordChange,
@@ -14,6 +15,7 @@ import { Id } from '../contract/schema.ts'
 import type { ApiTokens } from './api-tokens.ts'
 import { meOf } from './me.ts'
 import type { People } from './people.ts'
+import { originOf } from './sign-in-routes.ts'
 import type { SignIns } from './sign-ins.ts'
 
 export interface AccountParts {
@@ -56,6 +58,22 @@ export const accountRoutes: FastifyPluginAsyncTypebox<AccountParts> = async (
     },
   )
 
+  app.post(
+    '/me/confirm',
+    {
+      config: own,
+      schema: {
+        summary: 'Enter the password once more, before what is hard to undo',
+        body: Confirmation,
+        response: done,
+      },
+    },
+    async (request, reply) => {
+      await signIns.confirm(request.actor, request.body.password, originOf(request))
+      return reply.code(204).send(null)
+    },
+  )
+
   app.get(
     '/me/sessions',
     {
@@ -92,7 +110,7 @@ export const accountRoutes: FastifyPluginAsyncTypebox<AccountParts> = async (
   app.post(
     '/me/tokens',
     {
-      config: own,
+      config: { ...own, confirmed: true },
       schema: {
         summary: 'Make an API token; its text is shown this once',
         body: NewApiToken,

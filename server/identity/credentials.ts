@@ -12,6 +12,8 @@ const minute = 60_000
 const hour = 60 * minute
 /** ASVS 5.0 and our policy: a browser that nobody uses is signed out, and no sign-in is for ever. */
 export const signInLimits = { idleMs: 12 * hour, absoluteMs: 7 * 24 * hour } as const
+/** What is hard to undo needs a sign-in, or the password once more, that is no older: a browser left open does not rule the lab. */
+export const confirmedMs = 15 * minute
 const mostRemembered = 1000
 const touchMs = minute
 
@@ -20,6 +22,8 @@ interface Credential {
   /** ms since the epoch. */
   lastUsedAt: number
   writtenAt: number
+  /** When the person last proved who they are; null for a token. A restart forgets all but the sign-in itself. */
+  confirmedAt: number | null
   endsAt(): number
   touch(at: Date): Promise<void>
   readonly watchers: Set<() => void>
@@ -51,15 +55,27 @@ export class Credentials {
 
   /** Calls `onEnd` once when the credential ends or its rights change. Returns what ends the watch. */
   watch(actor: Actor, onEnd: () => void): () => void {
-    for (const credential of this.#remembered.values()) {
-      // The same object: another one may have been read after a change of rights.
-      if (credential.actor !== actor) continue
-      credential.watchers.add(onEnd)
-      return () => credential.watchers.delete(onEnd)
+    const credential = this.#of(actor)
+    if (!credential) {
+      // It ended between the request and now.
+      queueMicrotask(onEnd)
+      return () => {}
     }
-    // It ended between the request and now.
-    queueMicrotask(onEnd)
-    return () => {}
+    credential.watchers.add(onEnd)
+    return () => credential.watchers.delete(onEnd)
+  }
+
+  /** A token was given its rights on purpose, and has no password to ask for. */
+  isConfirmed(actor: Actor): boolean {
+    if (actor.scopes !== null) return true
+    const confirmedAt = this.#of(actor)?.confirmedAt ?? Number.NEGATIVE_INFINITY
+    return this.clock.now() - confirmedAt < confirmedMs
+  }
+
+  /** The person has just proved who they are. */
+  confirm(actor: Actor): void {
+    const credential = this.#of(actor)
+    if (credential) credential.confirmedAt = this.clock.now()
   }
 
   /** After a change of a person (all that stands for them) or of one credential. */
@@ -92,6 +108,14 @@ export class Credentials {
     if (same) return this.#used(same, now)
     if (changes === this.#changes) this.#remember(key, found)
     return this.#used(found, now)
+  }
+
+  /** By the same object: another one may have been read after a change of rights. */
+  #of(actor: Actor): Credential | undefined {
+    for (const credential of this.#remembered.values()) {
+      if (credential.actor === actor) return credential
+    }
+    return undefined
   }
 
   #remember(key: string, credential: Credential): void {
@@ -129,6 +153,7 @@ export class Credentials {
       actor: actorOf(row.person, id, null),
       lastUsedAt,
       writtenAt: lastUsedAt,
+      confirmedAt: startedAt.getTime(),
       endsAt: () => endOf(startedAt.getTime(), credential.lastUsedAt),
       touch: (at) => this.database.write((tx) => touchSignIn(tx, id, at)),
       watchers: new Set(),
@@ -144,6 +169,7 @@ export class Credentials {
       actor: actorOf(row.person, id, row.scopes.split(' ') as Scope[]),
       lastUsedAt: 0,
       writtenAt: row.lastUsedAt?.getTime() ?? 0,
+      confirmedAt: null,
       endsAt: () => row.expiresAt.getTime(),
       touch: (at) => this.database.write((tx) => touchToken(tx, id, at)),
       watchers: new Set(),

@@ -18,6 +18,8 @@ declare module 'fastify' {
   }
   interface FastifyContextConfig {
     permission?: Permission
+    /** Whoever signed in long ago proves once more who they are. */
+    confirmed?: boolean
   }
   interface FastifyInstance {
     /** All routes, for whoever compares them with docs/permissions.md. */
@@ -54,10 +56,11 @@ export const identity = fp<{ credentials: Credentials; signInCookie: SignInCooki
       runWithAuditContext(request.auditContext, done)
     })
     app.addHook('onRequest', async (request) => {
-      const permission = request.routeOptions.config.permission
+      const { permission, confirmed } = request.routeOptions.config
       if (request.is404 || permission === 'public' || permission === undefined) return
       const actor = await whoAsks(request)
       checkPermission(actor, permission)
+      if (confirmed && !credentials.isConfirmed(actor)) throw confirmationNeeded(actor)
       request.actor = actor
       const { id, name, credential, scopes } = actor
       const method = scopes === null ? 'sign-in' : 'token'
@@ -107,6 +110,15 @@ export function checkPermission(actor: Actor, permission: Permission): void {
       ? 'The token has no scope for this. Make one with the scope, or sign in.'
       : `As ${actor.role} you may not do this. An administrator can change your role.`,
     { members: { permission } },
+  )
+}
+
+function confirmationNeeded({ hasPassword }: Actor): PinlabError {
+  return new PinlabError(
+    'PINLAB_CONFIRMATION_NEEDED',
+    hasPassword
+      ? 'You signed in a while ago. Enter your password once more (POST /me/confirm), then try again.'
+      : 'You signed in a while ago. Sign in once more, then try again.',
   )
 }
 

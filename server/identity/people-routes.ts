@@ -21,6 +21,7 @@ export const peopleRoutes: FastifyPluginAsyncTypebox<{ people: People }> = async
   { people },
 ) => {
   const manage = { permission: 'people.manage' } as const
+  const change = { ...manage, confirmed: true } as const
 
   app.get(
     '/users',
@@ -65,7 +66,7 @@ export const peopleRoutes: FastifyPluginAsyncTypebox<{ people: People }> = async
   app.post(
     '/users',
     {
-      config: manage,
+      config: change,
       schema: {
         summary: 'Invite somebody; the answer has the link to send',
         body: NewPerson,
@@ -79,7 +80,7 @@ export const peopleRoutes: FastifyPluginAsyncTypebox<{ people: People }> = async
   app.patch(
     '/users/:id',
     {
-      config: manage,
+      config: change,
       schema: {
         summary: 'Change name or role, disable or enable; needs If-Match',
         params: ById,
@@ -98,7 +99,7 @@ export const peopleRoutes: FastifyPluginAsyncTypebox<{ people: People }> = async
   app.post(
     '/users/:id/link',
     {
-      config: manage,
+      config: change,
       schema: {
         summary: 'A new one-time link to set a password; the one before ends',
         params: ById,

@@ -45,15 +45,17 @@ export const providerRoutes: FastifyPluginAsyncTypebox<ProviderParts> = async (
       config: open,
       schema: {
         summary: 'Go to the OpenID provider to sign in',
-        querystring: Type.Object({ returnTo: OwnPath }),
+        querystring: Type.Object({
+          returnTo: OwnPath,
+          again: Type.Boolean({ default: false, description: 'ask for proof once more' }),
+        }),
       },
     },
     async (request, reply) => {
       const callback = `${ourOrigin(request)}${app.prefix}/provider/callback`
       try {
         const { url, secret } = await provider.depart(
-          callback,
-          request.query.returnTo,
+          { callback, ...request.query },
           originOf(request),
         )
         return reply.setCookie(pendingCookie, secret, cookie).redirect(url.href)

@@ -55,8 +55,14 @@ export class Provider {
     return this.settings.name
   }
 
-  /** `callback` is our own address that the provider sends the browser back to. */
-  async depart(callback: string, returnTo: string, { address }: Origin): Promise<Departure> {
+  /**
+   * `callback` is our own address that the provider sends the browser back to. `again`: the provider asks for proof though it knows the
+   * browser.
+   */
+  async depart(
+    { callback, returnTo, again }: { callback: string; returnTo: string; again: boolean },
+    { address }: Origin,
+  ): Promise<Departure> {
     await this.parts.attempts.from(address)
     const configuration = await this.#discover()
     const codeVerifier = openid.randomPKCECodeVerifier()
@@ -76,6 +82,7 @@ export class Provider {
       code_challenge_method: 'S256',
       state: pending.state,
       nonce: pending.nonce,
+      ...(again ? { prompt: 'login' } : {}),
     })
     return { url, secret }
   }

@@ -118,6 +118,23 @@ export class SignIns {
     return { actor: actorOf(person, id, null), secret, displaced }
   }
 
+  /** Who is signed in proves once more who they are. */
+  async confirm(actor: Actor, password: string, origin: Origin): Promise<void> {
+    const { attempts, credentials, database, passwords } = this.parts
+    await attempts.from(origin.address)
+    await attempts.begin(actor.login)
+    const person = await readPerson(database.reader, actor.id)
+    if (!(await passwords.verify(person?.passwordHash ?? null, password))) {
+      await this.#recordFailure(person, origin)
+      throw new PinlabError('PINLAB_SIGN_IN_FAILED', 'Your password is another one.')
+    }
+    await attempts.succeeded(actor.login)
+    await database.write((tx) =>
+      record(tx, { type: 'person.confirmed', actor: actor.id, request: origin.request }),
+    )
+    credentials.confirm(actor)
+  }
+
   async list(actor: Actor): Promise<SignIn[]> {
     const now = this.parts.clock.now()
     const rows = await readSignIns(this.parts.database.reader, actor.id)

@@ -3,6 +3,7 @@
 import type {
   ApiToken,
   ApiTokenMade,
+  Confirmation,
   Invited,
   LinkTarget,
   LinkUse,
@@ -30,6 +31,7 @@ export const lookAtLink = (token: string) => post<LinkTarget>('/links/look', { t
 export const useLink = (request: LinkUse) => post<Me>('/links/use', request)
 
 export const changePassword = (change: PasswordChange) => put<void>('/me/password', change)
+export const confirm = (confirmation: Confirmation) => post<void>('/me/confirm', confirmation)
 export const listSignIns = () => get<{ items: SignIn[] }>('/me/sessions')
 export const endSignIn = (id: string) => remove(`/me/sessions/${at(id)}`)
 export const listTokens = () => get<{ items: ApiToken[] }>('/me/tokens')

@@ -6,11 +6,19 @@ export const prefix = '/api/v1'
 
 const signedOutCode = 'PINLAB_SIGN_IN_REQUIRED'
 
+const confirmationNeededCode = 'PINLAB_CONFIRMATION_NEEDED'
+
 let onSignedOut = () => {}
+let confirm = async () => false
 
 /** Runs when an answer says that nobody is signed in here any more. */
 export function whenSignedOut(listener: () => void): void {
   onSignedOut = listener
+}
+
+/** Asks the person to prove who they are; with true the request is sent again. */
+export function whenConfirmationNeeded(ask: () => Promise<boolean>): void {
+  confirm = ask
 }
 
 export async function send(path: string, init: RequestInit = {}): Promise<Response> {
@@ -23,6 +31,7 @@ export async function send(path: string, init: RequestInit = {}): Promise<Respon
   if (response.ok) return response
   const problem = await readProblem(response)
   if (problem.code === signedOutCode) onSignedOut()
+  if (problem.code === confirmationNeededCode && (await confirm())) return send(path, init)
   throw new ApiProblem(problem)
 }
 

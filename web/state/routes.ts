@@ -59,4 +59,6 @@ export const paths = {
   setUp: '/setup',
   /** The server's: it sends the browser on to the provider, and back to this address afterwards. */
   provider: (returnTo: string) => `/api/v1/provider/start?returnTo=${encodeURIComponent(returnTo)}`,
+  /** The same, for somebody whom the provider is to ask once more. */
+  providerAgain: (returnTo: string) => `${paths.provider(returnTo)}&again=true`,
 }

@@ -134,6 +134,12 @@ describe('signing in with an OpenID provider', () => {
     const elsewhere = new Browser('carol')
     await elsewhere.visit(begin(url))
     expect((await elsewhere.me(url)).id).toBe(invited?.id)
+
+    // Before what is hard to undo, the provider asks again though it knows the browser.
+    const again = `${begin(url)}&again=true`
+    const { headers } = await fetch(again, { redirect: 'manual' })
+    expect(new URL(headers.get('location') ?? '').searchParams.get('prompt')).toBe('login')
+    expect((await elsewhere.visit(again)).url).toBe(`${url}/boards/sim0`)
   })
 
   it('refuses strangers, unverified addresses and accounts that have a password here', async () => {
