@@ -112,7 +112,21 @@ export interface Addon {
     channel: number,
     stride: number,
     size: number,
+    window: string,
   ): Float32Array
+  findTrigger(
+    bytes: Uint8Array,
+    format: string,
+    channel: number,
+    stride: number,
+    edge: string,
+    level: number,
+    hysteresis: number,
+    holdOff: number,
+    first: number,
+    end: number,
+    newest: boolean,
+  ): number | null
   trackPages(offset: number, byteLength: number): NativePageTracker
   lookAtPages(tracker: NativePageTracker, buffer: Uint8Array): Uint8Array
   copyChecked(

@@ -38,6 +38,32 @@ export interface SpectrumRequest {
   stride: number
   /** Samples: a power of two from 256 to 65,536. */
   size: number
+  /** What the samples are weighted with; Hann if not given. */
+  window?: SpectrumWindow
+}
+
+export type SpectrumWindow = 'rectangular' | 'hann' | 'blackmanHarris' | 'flatTop'
+
+export interface TriggerRequest {
+  bytes: Uint8Array
+  format: SampleFormat
+  /** Which of the channels that lie side by side, from 0. */
+  channel: number
+  /** Bytes between successive samples of the channel. */
+  stride: number
+  edge: 'rising' | 'falling' | 'either'
+  /** As the samples count; so too the hysteresis, at least 0. */
+  level: number
+  hysteresis?: number
+  /** Samples. A crossing less than this after the trigger before is none. */
+  holdOff?: number
+  /**
+   * Only triggers at the samples from `first` up to but not `end` are answered. Those before show whether the trigger is armed, and
+   * count for the hold-off.
+   */
+  first?: number
+  end?: number
+  which: 'first' | 'newest'
 }
 
 /** A copy of a part of a ring that the board goes on filling, step by step: blocks, or descriptors. */

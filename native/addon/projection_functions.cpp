@@ -1,9 +1,15 @@
-// Projections of memory that views show: waves, spectra, changed pages, checked copies.
+// Projections of memory that views show: waves, spectra, triggers, changed pages, checked copies.
+
+#include <algorithm>
+#include <cmath>
+#include <optional>
+#include <string>
 
 #include "../core/checked_copy.h"
 #include "../core/page_tracker.h"
 #include "../core/projection.h"
 #include "../core/spectrum.h"
+#include "../core/trigger.h"
 #include "card_object.h"
 #include "environment.h"
 #include "errors.h"
@@ -67,40 +73,107 @@ Napi::Value project_wave_of(const Napi::CallbackInfo& call) {
   return wave;
 }
 
-/// projectSpectrum(bytes, format, channel, stride, size): Float32Array
+/// One channel of those side by side, as the arguments bytes, format, channel and stride say.
+struct ChannelArgument {
+  Bytes bytes;  ///< from the channel's first sample on
+  SampleFormat format;
+  uint64_t stride;
+
+  uint64_t count() const {
+    return sample_count(bytes.byte_length, sample_byte_length(format), stride);
+  }
+};
+
+/// Nothing where they say none; that has been thrown then.
+std::optional<ChannelArgument> channel_of(const Napi::CallbackInfo& call, const char* operation) {
+  const auto refuse = [&](const char* why) {
+    throw_error(call.Env(), invalid_parameter(why), operation);
+    return std::nullopt;
+  };
+  const auto format = sample_format(call[1].As<Napi::String>().Utf8Value());
+  if (!format) return refuse("unknown sample format");
+  const auto channel = whole(call[2]);
+  const auto stride = whole(call[3]);
+  const int64_t sample = sample_byte_length(*format);
+  if (channel < 0 || channel >= 1024 || stride < (channel + 1) * sample || stride > UINT32_MAX) {
+    return refuse("stride does not reach over the channel");
+  }
+  Bytes bytes = bytes_of(call[0]);
+  const auto skipped = std::min(bytes.byte_length, static_cast<uint64_t>(channel * sample));
+  bytes = {bytes.data + skipped, bytes.byte_length - skipped};
+  return ChannelArgument{bytes, *format, static_cast<uint64_t>(stride)};
+}
+
+/// projectSpectrum(bytes, format, channel, stride, size, window): Float32Array
 Napi::Value project_spectrum_of(const Napi::CallbackInfo& call) {
   constexpr const char* kOperation = "projectSpectrum";
   const Napi::Env env = call.Env();
-  if (!call[0].IsTypedArray() || !call[1].IsString() || !are_numbers(call, 2, 3)) {
+  if (!call[0].IsTypedArray() || !call[1].IsString() || !are_numbers(call, 2, 3) ||
+      !call[5].IsString()) {
     return type_error(env, "a spectrum request is needed");
   }
-  const auto format = sample_format(call[1].As<Napi::String>().Utf8Value());
-  const auto channel = whole(call[2]);
-  const auto stride = whole(call[3]);
+  const auto channel = channel_of(call, kOperation);
+  if (!channel) return env.Undefined();
   const auto size = whole(call[4]);
-  if (!format) return throw_error(env, invalid_parameter("unknown sample format"), kOperation);
-  const int64_t sample = sample_byte_length(*format);
-  if (channel < 0 || channel >= 1024 || stride < (channel + 1) * sample || stride > UINT32_MAX) {
-    return throw_error(env, invalid_parameter("stride does not reach over the channel"),
-                       kOperation);
-  }
+  const auto window = spectrum_window(call[5].As<Napi::String>().Utf8Value());
+  if (!window) return throw_error(env, invalid_parameter("unknown window"), kOperation);
   if (size < 0 || !is_spectrum_size(static_cast<uint64_t>(size))) {
     return throw_error(env, invalid_parameter("the size is a power of two from 256 to 65536"),
                        kOperation);
   }
-  const Bytes bytes = bytes_of(call[0]);
-  const auto skipped = static_cast<uint64_t>(channel * sample);
-  const uint64_t rest = bytes.byte_length > skipped ? bytes.byte_length - skipped : 0;
-  if (sample_count(rest, sample, stride) < static_cast<uint64_t>(size)) {
+  if (channel->count() < static_cast<uint64_t>(size)) {
     return throw_error(env, invalid_parameter("the memory has fewer samples than the size"),
                        kOperation);
   }
   auto levels = Napi::Float32Array::New(env, static_cast<size_t>(size / 2 + 1));
   if (levels.IsEmpty()) return levels;
-  project_spectrum({bytes.data + skipped, *format, static_cast<uint64_t>(stride),
-                    static_cast<uint32_t>(size)},
+  project_spectrum({channel->bytes.data, channel->format, channel->stride,
+                    static_cast<uint32_t>(size), *window},
                    levels.Data());
   return levels;
+}
+
+std::optional<TriggerEdge> trigger_edge(const std::string& name) {
+  if (name == "rising") return TriggerEdge::rising;
+  if (name == "falling") return TriggerEdge::falling;
+  if (name == "either") return TriggerEdge::either;
+  return std::nullopt;
+}
+
+/// findTrigger(bytes, format, channel, stride, edge, level, hysteresis, holdOff, first, end, newest):
+/// where the level is met, in samples; null
+Napi::Value find_trigger_of(const Napi::CallbackInfo& call) {
+  constexpr const char* kOperation = "findTrigger";
+  const Napi::Env env = call.Env();
+  if (!call[0].IsTypedArray() || !call[1].IsString() || !are_numbers(call, 2, 2) ||
+      !call[4].IsString() || !are_numbers(call, 5, 5) || !call[10].IsBoolean()) {
+    return type_error(env, "a trigger request is needed");
+  }
+  const auto channel = channel_of(call, kOperation);
+  if (!channel) return env.Undefined();
+  const auto edge = trigger_edge(call[4].As<Napi::String>().Utf8Value());
+  if (!edge) return throw_error(env, invalid_parameter("unknown edge"), kOperation);
+  const double level = call[5].As<Napi::Number>().DoubleValue();
+  const double hysteresis = call[6].As<Napi::Number>().DoubleValue();
+  const int64_t samples[] = {whole(call[7]), whole(call[8]), whole(call[9])};
+  if (!std::isfinite(level) || !std::isfinite(hysteresis) || hysteresis < 0 ||
+      std::any_of(std::begin(samples), std::end(samples), [](int64_t n) { return n < 0; })) {
+    return throw_error(env, invalid_parameter("the level is no number, or the rest is negative"),
+                       kOperation);
+  }
+  const auto trigger = find_trigger({.bytes = channel->bytes.data,
+                                     .byte_length = channel->bytes.byte_length,
+                                     .format = channel->format,
+                                     .stride = channel->stride,
+                                     .edge = *edge,
+                                     .level = level,
+                                     .hysteresis = hysteresis,
+                                     .hold_off = static_cast<uint64_t>(samples[0]),
+                                     .first = static_cast<uint64_t>(samples[1]),
+                                     .end = static_cast<uint64_t>(samples[2]),
+                                     .newest = call[10].As<Napi::Boolean>().Value()});
+  if (!trigger) return env.Null();
+  return Napi::Number::New(env, static_cast<double>(trigger->sample) - trigger->ahead);
 }
 
 /// trackPages(offset, byteLength): the tracker
@@ -171,6 +244,7 @@ void export_projections(Napi::Env env, Napi::Object exports) {
   };
   add("projectWave", project_wave_of);
   add("projectSpectrum", project_spectrum_of);
+  add("findTrigger", find_trigger_of);
   add("trackPages", track_pages);
   add("lookAtPages", look_at_pages);
   add("copyChecked", copy_checked_of);

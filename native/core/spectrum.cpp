@@ -20,26 +20,52 @@ static_assert(__STDCPP_DEFAULT_NEW_ALIGNMENT__ >= 16);
 
 constexpr double kLoudest = 0x1p60;
 
-/// What every spectrum of one size shares. Only read once it is made.
-struct Plan {
-  explicit Plan(uint32_t size)
-      : setup(pffft_new_setup(static_cast<int>(size), PFFFT_REAL)), window(size) {
-    for (uint32_t i = 0; i < size; ++i) {
-      window[i] = static_cast<float>(0.5 - 0.5 * std::cos(2 * std::numbers::pi * i / size));
-    }
-  }
-  PFFFT_Setup* setup;
-  std::vector<float> window;
+/// In the order of SpectrumWindow. The terms are those that are published under these names; they
+/// take turns in sign.
+struct WindowEntry {
+  std::string_view name;
+  std::array<double, 5> terms;
+};
+constexpr WindowEntry kWeightings[] = {
+    {"rectangular", {1}},
+    {"hann", {0.5, 0.5}},
+    {"blackmanHarris", {0.35875, 0.48829, 0.14128, 0.01168}},
+    {"flatTop", {0.21557895, 0.41663158, 0.277263158, 0.083578947, 0.006947368}},
 };
 
-/// Never destroyed: a worker may still be at it when the process exits.
-const Plan& plan_for(uint32_t size) {
+/// A window of one size. Its mean is its first term: the cosines go round a whole number of times.
+struct Weights {
+  Weights(uint32_t size, const WindowEntry& window) : mean(window.terms[0]), of(size) {
+    for (uint32_t i = 0; i < size; ++i) {
+      double weight = 0;
+      for (size_t term = 0; term < window.terms.size(); ++term) {
+        const double turns = 2 * std::numbers::pi * i * term / size;
+        weight += (term % 2 == 0 ? 1 : -1) * window.terms[term] * std::cos(turns);
+      }
+      of[i] = static_cast<float>(weight);
+    }
+  }
+  double mean;
+  std::vector<float> of;
+};
+
+/// What spectra of one size share. Only read once it is made.
+struct Plan {
+  PFFFT_Setup* setup = nullptr;
+  std::array<const Weights*, std::size(kWeightings)> weights{};
+};
+
+/// With the weights of the window. Never destroyed: a worker may still be at it when the process
+/// exits.
+Plan plan_for(uint32_t size, SpectrumWindow window) {
   static std::mutex mutex;
-  static std::array<const Plan*, 32> plans{};  // by the size's power of two
+  static std::array<Plan, 32> plans{};  // by the size's power of two
   std::lock_guard guard(mutex);
-  const Plan*& plan = plans[std::countr_zero(size)];
-  if (!plan) plan = new Plan(size);
-  return *plan;
+  Plan& plan = plans[std::countr_zero(size)];
+  if (!plan.setup) plan.setup = pffft_new_setup(static_cast<int>(size), PFFFT_REAL);
+  const auto index = static_cast<size_t>(window);
+  if (!plan.weights[index]) plan.weights[index] = new Weights(size, kWeightings[index]);
+  return plan;
 }
 
 /// In parts of full scale.
@@ -53,12 +79,12 @@ double scaled(T sample) {
   }
 }
 
-void load_windowed(const SpectrumRequest& request, const std::vector<float>& window,
+void load_weighted(const SpectrumRequest& request, const std::vector<float>& weights,
                    float* samples) {
   with_sample_type(request.format, [&]<class T, bool kSwap>() {
     const std::byte* at = request.bytes;
     for (uint32_t i = 0; i < request.size; ++i, at += request.stride) {
-      samples[i] = static_cast<float>(scaled(load_sample<T>(at, kSwap)) * window[i]);
+      samples[i] = static_cast<float>(scaled(load_sample<T>(at, kSwap)) * weights[i]);
     }
   });
 }
@@ -75,16 +101,24 @@ bool is_spectrum_size(uint64_t size) {
   return size >= kMinSpectrumSize && size <= kMaxSpectrumSize && std::has_single_bit(size);
 }
 
+std::optional<SpectrumWindow> spectrum_window(std::string_view name) {
+  for (size_t i = 0; i < std::size(kWeightings); ++i) {
+    if (kWeightings[i].name == name) return static_cast<SpectrumWindow>(i);
+  }
+  return std::nullopt;
+}
+
 void project_spectrum(const SpectrumRequest& request, float* levels) {
-  const Plan& plan = plan_for(request.size);
+  const Plan plan = plan_for(request.size, request.window);
+  const Weights& weights = *plan.weights[static_cast<size_t>(request.window)];
   std::vector<float> bins(request.size);
   std::vector<float> work(request.size);
-  load_windowed(request, plan.window, bins.data());
+  load_weighted(request, weights.of, bins.data());
   pffft_transform_ordered(plan.setup, bins.data(), bins.data(), work.data(), PFFFT_FORWARD);
-  // The mean of a Hann window is 1/2. Real and imaginary parts follow each other; the first pair
-  // is the first and the last bin, which are real.
+  // Real and imaginary parts follow each other; the first pair is the first and the last bin, which
+  // are real.
   const uint32_t last = request.size / 2;
-  const double constant = 2.0 / request.size;
+  const double constant = 1 / (weights.mean * request.size);
   levels[0] = level(bins[0], 0, constant);
   levels[last] = level(bins[1], 0, constant);
   for (uint32_t bin = 1; bin < last; ++bin) {

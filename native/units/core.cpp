@@ -21,4 +21,5 @@
 #include "../core/samples.cpp"
 #include "../core/spectrum.cpp"
 #include "../core/status.cpp"
+#include "../core/trigger.cpp"
 #include "../core/write_trace.cpp"

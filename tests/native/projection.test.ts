@@ -2,23 +2,7 @@
 
 import { expect, test } from 'vitest'
 import { projectWave, type SampleFormat } from '../../native/index.ts'
-
-const formats: Record<SampleFormat, [number, (view: DataView, at: number) => number]> = {
-  i8: [1, (view, at) => view.getInt8(at)],
-  u8: [1, (view, at) => view.getUint8(at)],
-  i16le: [2, (view, at) => view.getInt16(at, true)],
-  i16be: [2, (view, at) => view.getInt16(at)],
-  u16le: [2, (view, at) => view.getUint16(at, true)],
-  u16be: [2, (view, at) => view.getUint16(at)],
-  i32le: [4, (view, at) => view.getInt32(at, true)],
-  i32be: [4, (view, at) => view.getInt32(at)],
-  u32le: [4, (view, at) => view.getUint32(at, true)],
-  u32be: [4, (view, at) => view.getUint32(at)],
-  f32le: [4, (view, at) => view.getFloat32(at, true)],
-  f32be: [4, (view, at) => view.getFloat32(at)],
-  f64le: [8, (view, at) => view.getFloat64(at, true)],
-  f64be: [8, (view, at) => view.getFloat64(at)],
-}
+import { sampleReaders as formats } from './sample-readers.ts'
 
 type Request = Parameters<typeof projectWave>[0]
 

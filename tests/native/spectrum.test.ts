@@ -1,7 +1,7 @@
 // Spectra: signals whose levels are known.
 
 import { describe, expect, test } from 'vitest'
-import { projectSpectrum, type SampleFormat } from '../../native/index.ts'
+import { projectSpectrum, type SampleFormat, type SpectrumWindow } from '../../native/index.ts'
 
 type Write = (view: DataView, at: number, value: number) => void
 /** Bytes of a sample, what full scale is, the middle of the range, and how to write one. */
@@ -46,17 +46,39 @@ const sine = (amplitude: number, cycles: number, size = 1024, phase = 0.3) => {
 const decibels = (amplitude: number) => 20 * Math.log10(amplitude)
 const strongest = (levels: Float32Array) => levels.indexOf(Math.max(...levels))
 
+/** The published terms of each window, which take turns in sign, and how many bins it leaks into on each side of a line. */
+const windows: Record<SpectrumWindow, [terms: number[], bins: number]> = {
+  rectangular: [[1], 0],
+  hann: [[0.5, 0.5], 1],
+  blackmanHarris: [[0.35875, 0.48829, 0.14128, 0.01168], 3],
+  flatTop: [[0.21557895, 0.41663158, 0.277263158, 0.083578947, 0.006947368], 4],
+}
+const windowNames = Object.keys(windows) as SpectrumWindow[]
+
 /** The definition, bin by bin. */
-function plainSpectrum(signal: (index: number) => number, size: number): number[] {
+function plainSpectrum(
+  signal: (index: number) => number,
+  size: number,
+  window: SpectrumWindow = 'hann',
+): number[] {
+  const [terms] = windows[window]
+  const weight = (index: number) =>
+    terms.reduce(
+      (sum, term, k) => sum + (-1) ** k * term * Math.cos((2 * Math.PI * k * index) / size),
+      0,
+    )
   return Array.from({ length: size / 2 + 1 }, (_, bin) => {
     let [real, imaginary] = [0, 0]
     for (let index = 0; index < size; index++) {
-      const windowed = signal(index) * (0.5 - 0.5 * Math.cos((2 * Math.PI * index) / size))
+      const windowed = signal(index) * weight(index)
       real += windowed * Math.cos((2 * Math.PI * bin * index) / size)
       imaginary -= windowed * Math.sin((2 * Math.PI * bin * index) / size)
     }
     const doubled = bin === 0 || bin === size / 2 ? 1 : 2
-    return Math.max(-200, decibels((doubled * Math.hypot(real, imaginary)) / (size / 2)))
+    return Math.max(
+      -200,
+      decibels((doubled * Math.hypot(real, imaginary)) / size / (terms[0] ?? 1)),
+    )
   })
 }
 
@@ -94,14 +116,38 @@ describe('a spectrum', () => {
     },
   )
 
-  test('is the discrete Fourier transform of the windowed samples', () => {
-    const next = noise()
-    const signal = Array.from({ length: 256 }, next)
-    const levels = projectSpectrum(samplesOf((index) => signal[index] ?? 0, { size: 256 }))
-    const plain = plainSpectrum((index) => signal[index] ?? 0, 256)
-    levels.forEach((level, bin) => {
-      expect(level).toBeCloseTo(plain[bin] ?? NaN, 2)
-    })
+  test.each(windowNames)(
+    'is the discrete Fourier transform of the samples through %s',
+    (window) => {
+      const next = noise()
+      const signal = Array.from({ length: 256 }, next)
+      const request = samplesOf((index) => signal[index] ?? 0, { size: 256 })
+      const plain = plainSpectrum((index) => signal[index] ?? 0, 256, window)
+      projectSpectrum({ ...request, window }).forEach((level, bin) => {
+        expect(level).toBeCloseTo(plain[bin] ?? NaN, 2)
+      })
+    },
+  )
+
+  test.each(windowNames)(
+    'through %s puts a sine and a constant of full scale at 0.0 dBFS',
+    (window) => {
+      const [, bins] = windows[window]
+      const levels = projectSpectrum({ ...samplesOf(sine(1, 200)), window })
+      expect(levels[200]).toBeCloseTo(0, 2)
+      const elsewhere = levels.filter((_, bin) => Math.abs(bin - 200) > bins)
+      expect(Math.max(...elsewhere)).toBeLessThan(-120)
+      expect(projectSpectrum({ ...samplesOf(() => 1), window })[0]).toBeCloseTo(0, 2)
+    },
+  )
+
+  test('between two bins is lowest without a window, and all but right through a flat top', () => {
+    const between = samplesOf(sine(1, 200.5))
+    const highest = (window: SpectrumWindow) => Math.max(...projectSpectrum({ ...between, window }))
+    expect(highest('rectangular')).toBeCloseTo(-3.92, 1)
+    expect(highest('hann')).toBeCloseTo(-1.42, 1)
+    expect(highest('blackmanHarris')).toBeCloseTo(-0.83, 1)
+    expect(highest('flatTop')).toBeCloseTo(0, 1)
   })
 
   test('keeps two tones apart', () => {
@@ -193,6 +239,7 @@ describe('a spectrum', () => {
 
 test.each([
   ['an unknown format', { format: 'i12' }],
+  ['an unknown window', { window: 'hat' }],
   ['a size that is no power of two', { size: 1000 }],
   ['a size below 256', { size: 128 }],
   ['a size above 65,536', { size: 131_072 }],
