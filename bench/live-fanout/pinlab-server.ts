@@ -18,7 +18,8 @@ async function readView(_: number, headroom: number): Promise<HostViewFrame> {
   const capturedAt = now()
   const bytes = new Uint8Array(headroom + windowByteLength)
   bytes.set(memory, headroom)
-  return { bytes, capturedAt, ...window, torn: false, overrun: false, bytesCompleted: 0 }
+  const state = { torn: false, overrun: false, triggerAhead: null, bytesCompleted: 0 }
+  return { bytes, capturedAt, ...window, ...state }
 }
 
 const views: Pick<DeviceHost, 'openView' | 'readView' | 'closeView'> = {

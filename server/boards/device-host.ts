@@ -5,7 +5,8 @@ import type { BoardDescription, FaultKind, Health, RegisterOperation } from '../
 import type { Direction, DmaOptionName, LockKind } from '../contract/dma-options.ts'
 import type { TransferMode, TransferState } from '../contract/dma-session.ts'
 import type { DoctorReport } from '../contract/doctor.ts'
-import type { SampleFormat } from '../contract/samples.ts'
+import type { Trigger } from '../contract/live.ts'
+import type { SampleFormat, SpectrumWindow } from '../contract/samples.ts'
 
 /** Goes with each call that changes a board. The host refuses a lease that is older than the newest it has seen (ids sort by time),
  *  withdrawn, or past its deadline. */
@@ -89,6 +90,10 @@ export interface HostViewRequest {
   channels: number
   stride: number
   columns: number
+  /** Of a spectrum. */
+  spectrumWindow: SpectrumWindow
+  /** Only of a wave. */
+  trigger: Trigger | null
 }
 
 export interface HostViewFrame {
@@ -101,6 +106,8 @@ export interface HostViewFrame {
   torn: boolean
   /** Data was lost since this view's frame before. */
   overrun: boolean
+  /** How far ahead of its sample, in samples, the trigger's level is met; null: the window was not placed by a trigger. */
+  triggerAhead: number | null
   bytesCompleted: number
 }
 
@@ -170,8 +177,8 @@ export interface DeviceHost {
   ): Promise<string[]>
 
   openView(request: HostViewRequest): Promise<{ viewId: number; sampleRate?: number }>
-  /** Null: the lock is gone. */
-  readView(viewId: number, headroom: number): Promise<HostViewFrame | null>
+  /** Null: the lock is gone. `waiting`: there is no trigger, and therefore nothing to show. */
+  readView(viewId: number, headroom: number): Promise<HostViewFrame | 'waiting' | null>
   closeView(viewId: number): Promise<void>
 
   /**

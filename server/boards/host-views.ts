@@ -5,7 +5,8 @@ import { PinlabError } from '../errors.ts'
 import type { HostViewFrame, HostViewRequest } from './device-host.ts'
 import type { HeldLock, RunningTransfer } from './held-lock.ts'
 import type { HostLocks } from './host-locks.ts'
-import { mayBeTorn, overlaps, type Window, windowOf } from './view-window.ts'
+import { autoAfterMs, type PlacedWindow, triggeredWindow } from './triggered-window.ts'
+import { mayBeTorn, overlaps, type Ring, type Window, windowOf } from './view-window.ts'
 
 /** A ring that laps the copy this often in a row is too fast to be caught. */
 const attempts = 3
@@ -13,6 +14,8 @@ const attempts = 3
 interface OpenView {
   request: HostViewRequest
   overrunsSeen: number
+  /** When a trigger was last found, or the view was opened. */
+  triggeredAt: number
 }
 
 export class HostViews {
@@ -30,7 +33,11 @@ export class HostViews {
       )
     }
     this.#lastId += 1
-    this.#views.set(this.#lastId, { request, overrunsSeen: held.latest?.progress.overruns ?? 0 })
+    this.#views.set(this.#lastId, {
+      request,
+      overrunsSeen: held.latest?.progress.overruns ?? 0,
+      triggeredAt: performance.now(),
+    })
     const stream = held.board.driver.sampleFormat()
     return {
       viewId: this.#lastId,
@@ -38,14 +45,16 @@ export class HostViews {
     }
   }
 
-  read(viewId: number, headroom: number): HostViewFrame | null {
+  read(viewId: number, headroom: number): HostViewFrame | 'waiting' | null {
     const view = this.#views.get(viewId)
     const held = view && this.locks.get(view.request.lockId)
     if (!view || !held) return null
-    let frame = readOnce(view.request, held, headroom)
-    for (let attempt = 1; attempt < attempts && frame.torn; attempt++) {
-      frame = readOnce(view.request, held, headroom)
+    let frame = readOnce(view, held, headroom)
+    for (let attempt = 1; attempt < attempts && frame?.torn; attempt++) {
+      frame = readOnce(view, held, headroom)
     }
+    if (!frame) return 'waiting'
+    if (frame.triggerAhead !== null) view.triggeredAt = performance.now()
     const overruns = held.latest?.driver.progress().overruns ?? 0
     const overrun = overruns > view.overrunsSeen
     view.overrunsSeen = overruns
@@ -57,25 +66,42 @@ export class HostViews {
   }
 }
 
+/** Null: there is no trigger. */
 function readOnce(
-  request: HostViewRequest,
+  view: OpenView,
   held: HeldLock,
   headroom: number,
-): Omit<HostViewFrame, 'overrun'> {
+): Omit<HostViewFrame, 'overrun'> | null {
   const { latest } = held
   // First, so that a lap between here and the choice of the window counts too.
   const writers = writersOf(held)
   const completed = latest?.driver.progress()
-  const window = windowOf(request, latest?.ring ?? null, completed?.blocksCompleted ?? 0)
+  const placed = placeOf(view, held, completed?.blocksCompleted ?? 0)
+  if (!placed) return null
+  const { window, triggerAhead } = placed
   const capturedAt = performance.timeOrigin + performance.now()
-  const bytes = project(request, held, window, headroom)
+  const bytes = project(view.request, held, window, headroom)
   return {
     bytes,
     capturedAt,
     ...window,
+    triggerAhead,
     torn: writers.some((writer) => isTorn(window, writer)),
     bytesCompleted: completed?.bytesCompleted ?? 0,
   }
+}
+
+function placeOf(
+  { request, triggeredAt }: OpenView,
+  { lock, latest }: HeldLock,
+  blocksCompleted: number,
+): PlacedWindow | null {
+  const ring: Ring | null = latest?.ring ?? null
+  const { trigger } = request
+  if (!trigger) return { window: windowOf(request, ring, blocksCompleted), triggerAhead: null }
+  const untriggered = trigger.mode === 'auto' && performance.now() - triggeredAt > autoAfterMs
+  const memory = lock.userBytes
+  return triggeredWindow({ ...request, trigger }, { memory, ring, blocksCompleted, untriggered })
 }
 
 /** A transfer by which the board writes into a lock, and the blocks that it had completed before a copy. */
@@ -133,11 +159,11 @@ function wave(request: HostViewRequest, bytes: Uint8Array): Uint8Array {
 
 /** Channel after channel. */
 function spectra(request: HostViewRequest, bytes: Uint8Array): Uint8Array {
-  const { format, channels, stride, columns } = request
+  const { format, channels, stride, columns, spectrumWindow: window } = request
   const size = 2 * (columns - 1)
   const all = new Float32Array(channels * columns)
   for (let channel = 0; channel < channels; channel++) {
-    all.set(projectSpectrum({ bytes, format, channel, stride, size }), channel * columns)
+    all.set(projectSpectrum({ bytes, format, channel, stride, size, window }), channel * columns)
   }
   return new Uint8Array(all.buffer)
 }

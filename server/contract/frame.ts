@@ -21,7 +21,20 @@ export const frameFlags = {
   last: 4,
   /** The board or the host lost data before this frame. */
   overrun: 8,
+  /** The window was placed by its view's trigger. Where the level is met then is in the flags too: see `crossingAhead`. */
+  triggered: 16,
 } as const
+
+/** The upper half of the flags of a triggered frame: how far ahead of the trigger's sample, in 1/65536 of a sample. */
+const aheadUnit = 0x1_0000
+
+/** `ahead`: samples, from 0 up to but not 1. */
+export const triggeredFlags = (ahead: number): number =>
+  (frameFlags.triggered | (Math.floor(ahead * aheadUnit) << 16)) >>> 0
+
+/** How far ahead of the trigger's sample a line from the sample before meets the level, in samples; null: not triggered. */
+export const crossingAhead = (flags: number): number | null =>
+  (flags & frameFlags.triggered) === 0 ? null : (flags >>> 16) / aheadUnit
 
 export interface FrameHeader {
   kind: FrameKind

@@ -4,7 +4,7 @@ import Type, { type Static } from 'typebox'
 import type { Transfer } from './dma-session.ts'
 import { maxLockByteLength } from './limits.ts'
 import type { BoardStatus } from './overview.ts'
-import { sampleFormats } from './samples.ts'
+import { maxTriggerSamples, sampleFormats, spectrumWindows, triggerEdges } from './samples.ts'
 import { BoardId, Id, type Problem } from './schema.ts'
 
 /** Requests of a client are numbered by the client; the number names the watch or view until it is closed. */
@@ -14,6 +14,28 @@ export const Watch = Type.Object(
   { op: Type.Literal('watch'), id: requestId, board: BoardId },
   { additionalProperties: false },
 )
+
+/**
+ * Of a wave: the window is not where `offset` says but around the newest crossing of a level by one channel, in the last blocks that a
+ * cyclic transfer completed; where there is no such transfer, or the view does not follow, around the first from `offset` on.
+ */
+export const Trigger = Type.Object(
+  {
+    channel: Type.Integer({ minimum: 0, maximum: 15, default: 0, description: 'from 0' }),
+    level: Type.Number({ description: 'as the samples count; so too the hysteresis' }),
+    edge: Type.Enum([...triggerEdges], { default: 'rising' }),
+    /** A rising edge arms below level - hysteresis, and triggers at the next sample that is not below the level. */
+    hysteresis: Type.Number({ minimum: 0, default: 0 }),
+    /** Samples from one trigger to the next, at least. */
+    holdOff: Type.Integer({ minimum: 0, maximum: maxTriggerSamples, default: 0 }),
+    /** The share of the window that lies before the trigger. */
+    position: Type.Number({ minimum: 0, maximum: 1, default: 0.5 }),
+    /** Without a trigger: `normal` makes no frame, `auto` after a quarter of a second one that is not triggered. */
+    mode: Type.Enum(['auto', 'normal'], { default: 'auto' }),
+  },
+  { additionalProperties: false },
+)
+export type Trigger = Static<typeof Trigger>
 
 export const View = Type.Object(
   {
@@ -32,7 +54,10 @@ export const View = Type.Object(
     /** Of a wave. A spectrum has half as many as it has samples, which are a power of two from 256 to 65,536, and one. */
     columns: Type.Integer({ minimum: 1, maximum: 2048, default: 1024 }),
     maxFps: Type.Number({ exclusiveMinimum: 0, maximum: 60, default: 30 }),
-    trigger: Type.Optional(Type.Unknown({ description: 'refused for now' })),
+    /** Of a spectrum. */
+    window: Type.Enum([...spectrumWindows], { default: 'hann' }),
+    /** Of a wave; refused with any other kind. */
+    trigger: Type.Optional(Trigger),
   },
   { additionalProperties: false },
 )

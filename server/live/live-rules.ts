@@ -52,10 +52,13 @@ export interface ViewPlan {
 }
 
 export function planView(view: View, session: ViewedSession | null): ViewPlan {
-  if (view.kind === 'pages' || view.trigger !== undefined) {
-    const what = view.trigger === undefined ? `Views of kind ${view.kind} are` : 'A trigger is'
-    throw new PinlabError('PINLAB_LIVE_VIEW_UNSUPPORTED', `${what} not implemented yet.`)
+  if (view.kind === 'pages') {
+    throw new PinlabError(
+      'PINLAB_LIVE_VIEW_UNSUPPORTED',
+      'Views of kind pages are not implemented yet.',
+    )
   }
+  checkTrigger(view)
   if (!session) {
     throw new PinlabError('PINLAB_SESSION_UNKNOWN', `There is no DMA session ${view.session}.`)
   }
@@ -72,9 +75,23 @@ export function planView(view: View, session: ViewedSession | null): ViewPlan {
     board: session.board,
     rate: roundRate(view.maxFps),
     request:
-      view.kind === 'bytes'
-        ? { ...window, kind: 'bytes', format: 'u8', channels: 1, stride: 1, columns: 0 }
-        : { ...window, ...sampledShape(view) },
+      view.kind === 'bytes' ? { ...window, ...bytesShape } : { ...window, ...sampledShape(view) },
+  }
+}
+
+function checkTrigger({ kind, trigger, channels }: View): void {
+  if (!trigger) return
+  if (kind !== 'wave') {
+    throw new PinlabError(
+      'PINLAB_LIVE_TRIGGER_INVALID',
+      `A ${kind} view has no trigger; only a wave has.`,
+    )
+  }
+  if (trigger.channel >= channels) {
+    throw new PinlabError(
+      'PINLAB_LIVE_TRIGGER_INVALID',
+      `The trigger's channel is ${trigger.channel}; the view has ${channels}, counted from 0.`,
+    )
   }
 }
 
@@ -95,9 +112,19 @@ function checkWindow(view: View, kind: HostViewRequest['kind'], lockByteLength: 
   }
 }
 
-function sampledShape(
-  view: View,
-): Pick<HostViewRequest, 'kind' | 'format' | 'channels' | 'stride' | 'columns'> {
+type ViewShape = Omit<HostViewRequest, 'lockId' | 'offset' | 'byteLength' | 'follow'>
+
+const bytesShape: ViewShape = {
+  kind: 'bytes',
+  format: 'u8',
+  channels: 1,
+  stride: 1,
+  columns: 0,
+  spectrumWindow: 'hann',
+  trigger: null,
+}
+
+function sampledShape(view: View): ViewShape {
   const { format, channels } = view
   const frameByteLength = channels * sampleByteLength(format)
   const stride = view.stride ?? frameByteLength
@@ -113,10 +140,15 @@ function sampledShape(
       `The window is ${view.byteLength} bytes; one sample of each channel is ${frameByteLength}.`,
     )
   }
-  const shape = { format, channels, stride }
+  const shape = { ...bytesShape, format, channels, stride }
   return view.kind === 'spectrum'
-    ? { kind: 'spectrum', ...shape, columns: spectrumColumns(view, { frameByteLength, stride }) }
-    : { kind: 'wave', ...shape, columns: roundColumns(view.columns) }
+    ? {
+        ...shape,
+        kind: 'spectrum',
+        columns: spectrumColumns(view, { frameByteLength, stride }),
+        spectrumWindow: view.window,
+      }
+    : { ...shape, kind: 'wave', columns: roundColumns(view.columns), trigger: view.trigger ?? null }
 }
 
 /** Of as many samples as the window has, down to a power of two. */
@@ -137,11 +169,11 @@ function spectrumColumns(
 
 /** Equal for views that see the same: they share one stream. */
 export function streamKey({ request, rate }: ViewPlan): string {
-  const { lockId, kind, offset, byteLength, follow, format, channels, stride, columns } = request
-  return [lockId, kind, offset, byteLength, follow, format, channels, stride, columns, rate].join(
-    ' ',
-  )
+  const { trigger, ...rest } = request
+  return JSON.stringify([rate, sorted(rest), trigger && sorted(trigger)])
 }
+
+const sorted = (fields: object) => Object.entries(fields).sort(([a], [b]) => (a < b ? -1 : 1))
 
 /** The longest frame that a stream can have: per wave column first, min, max, last as f32; per frequency one f32. */
 export function maxFrameByteLength({

@@ -5,6 +5,7 @@ import {
   type FrameHeader,
   frameFlags,
   frameHeaderByteLength,
+  triggeredFlags,
   writeFrameHeader,
 } from '../contract/frame.ts'
 
@@ -35,7 +36,7 @@ export function makeFrame(
     kind,
     stream,
     seq: index >>> 0,
-    flags: (read.torn ? frameFlags.torn : 0) | (read.overrun ? frameFlags.overrun : 0),
+    flags: flagsOf(read),
     capturedAt: read.capturedAt,
     offset: read.offset,
     byteLength: read.byteLength,
@@ -46,10 +47,16 @@ export function makeFrame(
   return { index, header, full, brief: unchanged ? briefOf(header) : null }
 }
 
+/** Unsigned. */
+function flagsOf({ torn, overrun, triggerAhead }: HostViewFrame): number {
+  const trigger = triggerAhead === null ? 0 : triggeredFlags(triggerAhead)
+  return ((torn ? frameFlags.torn : 0) | (overrun ? frameFlags.overrun : 0) | trigger) >>> 0
+}
+
 /** The same content once more, as the stream's end. */
 export function makeLastFrame(latest: ViewFrame): ViewFrame {
   const index = latest.index + 1
-  const flags = (latest.header.flags & frameFlags.torn) | frameFlags.last
+  const flags = ((latest.header.flags & ~frameFlags.overrun) | frameFlags.last) >>> 0
   const header = { ...latest.header, seq: index >>> 0, flags }
   return { index, header, full: copyWith(latest.full, header), brief: briefOf(header) }
 }
@@ -64,8 +71,7 @@ export function showsTheSame(before: ViewFrame, read: HostViewFrame): boolean {
 
 /** Whether it says nothing that `before` has not said already, so that it can wait. */
 export function addsNothing(before: ViewFrame, read: HostViewFrame): boolean {
-  const wasTorn = (before.header.flags & frameFlags.torn) !== 0
-  return !read.overrun && read.torn === wasTorn
+  return flagsOf(read) === (before.header.flags & ~frameFlags.overrun) >>> 0
 }
 
 export const isOverrun = ({ header }: ViewFrame) => (header.flags & frameFlags.overrun) !== 0
@@ -78,7 +84,7 @@ export function fullWithOverrun(frame: ViewFrame): Buffer {
   if (isOverrun(frame)) return frame.full
   let copy = overrunCopies.get(frame)
   if (!copy) {
-    const flags = frame.header.flags | frameFlags.overrun
+    const flags = (frame.header.flags | frameFlags.overrun) >>> 0
     copy = copyWith(frame.full, { ...frame.header, flags })
     overrunCopies.set(frame, copy)
   }
@@ -87,7 +93,7 @@ export function fullWithOverrun(frame: ViewFrame): Buffer {
 
 function briefOf(header: FrameHeader): Buffer {
   const brief = Buffer.alloc(frameHeaderByteLength)
-  const flags = header.flags | frameFlags.unchanged
+  const flags = (header.flags | frameFlags.unchanged) >>> 0
   writeFrameHeader(brief, { ...header, flags, payloadByteLength: 0 })
   return brief
 }

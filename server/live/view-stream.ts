@@ -103,8 +103,8 @@ export class ViewStream {
       const read = await this.parts.host.readView(this.parts.view.viewId, frameHeaderByteLength)
       this.#reading = false
       if (this.#closed) return
-      if (read) this.#show(read)
-      else this.end('session-ended')
+      if (!read) this.end('session-ended')
+      else if (read !== 'waiting') this.#show(read)
     } catch (error) {
       this.parts.onError(error)
       this.end('session-ended')

@@ -14,6 +14,9 @@ export class ScriptedDeviceHost implements DeviceHost {
   reads = 0
   sampleRate: number | undefined
   torn = false
+  /** While set, no trigger is found. */
+  waiting = false
+  triggerAhead: number | null = null
   /** Reported by the next read only. */
   overrun = false
   /** While set, reads wait for it. */
@@ -30,7 +33,7 @@ export class ScriptedDeviceHost implements DeviceHost {
     return this.sampleRate === undefined ? { viewId } : { viewId, sampleRate: this.sampleRate }
   }
 
-  async readView(viewId: number, headroom: number): Promise<HostViewFrame | null> {
+  async readView(viewId: number, headroom: number): Promise<HostViewFrame | 'waiting' | null> {
     this.reads += 1
     await this.gate
     if (this.failure) throw this.failure
@@ -38,6 +41,7 @@ export class ScriptedDeviceHost implements DeviceHost {
     if (request && request.lockId === this.broken) throw new Error('broken')
     const lock = request && this.locks.get(request.lockId)
     if (!lock) return null
+    if (this.waiting) return 'waiting'
     const { offset, byteLength } = request
     const payload =
       request.kind === 'bytes'
@@ -48,7 +52,8 @@ export class ScriptedDeviceHost implements DeviceHost {
     const overrun = this.overrun
     this.overrun = false
     const capturedAt = this.now()
-    return { bytes, capturedAt, offset, byteLength, torn: this.torn, overrun, bytesCompleted: 0 }
+    const { torn, triggerAhead } = this
+    return { bytes, capturedAt, offset, byteLength, torn, overrun, triggerAhead, bytesCompleted: 0 }
   }
 
   async closeView(viewId: number): Promise<void> {

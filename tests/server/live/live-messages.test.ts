@@ -113,7 +113,10 @@ describe('what is refused', () => {
   it.each([
     ['PINLAB_SESSION_UNKNOWN', {}],
     ['PINLAB_LIVE_VIEW_UNSUPPORTED', { kind: 'pages' }],
-    ['PINLAB_LIVE_VIEW_UNSUPPORTED', { trigger: null }],
+    ['PINLAB_LIVE_MESSAGE_INVALID', { trigger: null }],
+    ['PINLAB_LIVE_MESSAGE_INVALID', { trigger: { level: 1, holdOff: 1e6 } }],
+    // What is left out has its default; else this would not be read either.
+    ['PINLAB_LIVE_TRIGGER_INVALID', { trigger: { level: 1 } }],
   ])('%s: %j', async (code, changes) => {
     client.send({ ...view(3, '0b1c9f0e-1c62-4a9e-9c36-0c9c3f0e6f10'), ...changes })
     expect(await client.codeOf(3)).toBe(code)

@@ -21,6 +21,17 @@ const view: View = {
   channels: 2,
   columns: 1024,
   maxFps: 30,
+  window: 'hann',
+}
+
+const trigger: NonNullable<View['trigger']> = {
+  channel: 1,
+  level: 100,
+  edge: 'rising',
+  hysteresis: 10,
+  holdOff: 0,
+  position: 0.5,
+  mode: 'auto',
 }
 
 const codeOf = (changes: Partial<View>, of: typeof session | null = session) => {
@@ -84,10 +95,45 @@ describe('a plan', () => {
     { columns: 2048 },
     { maxFps: 60 },
     { kind: 'bytes' },
+    { trigger },
     { session: '1b1c9f0e-1c62-4a9e-9c36-0c9c3f0e6f10' },
   ] satisfies Partial<View>[])('with %j is a stream of its own', (changes) => {
     const changed = streamKey(planView({ ...view, ...changes }, session))
     expect(changed).not.toBe(streamKey(planView(view, session)))
+  })
+})
+
+describe('views with triggers', () => {
+  const keyOf = (changes: Partial<typeof trigger>) =>
+    streamKey(planView({ ...view, trigger: { ...trigger, ...changes } }, session))
+
+  it.each(
+    Object.entries({
+      channel: 0,
+      level: 101,
+      edge: 'either',
+      hysteresis: 0,
+      holdOff: 1,
+      position: 0,
+      mode: 'normal',
+    }),
+  )('that differ in %s do not share a stream', (field, value) => {
+    expect(keyOf({ [field]: value })).not.toBe(keyOf({}))
+  })
+
+  it('share one however the fields are ordered', () => {
+    const turned = Object.fromEntries(Object.entries(trigger).reverse()) as typeof trigger
+    expect(streamKey(planView({ ...view, trigger: turned }, session))).toBe(keyOf({}))
+  })
+})
+
+describe('spectra through different windows', () => {
+  it('do not share a stream; waves do not care', () => {
+    const keyOf = (changes: Partial<View>) =>
+      streamKey(planView({ ...view, byteLength: 1024 * 4, ...changes }, session))
+    const flat = { window: 'flatTop' } as const
+    expect(keyOf({ kind: 'spectrum', ...flat })).not.toBe(keyOf({ kind: 'spectrum' }))
+    expect(keyOf(flat)).toBe(keyOf({}))
   })
 })
 
@@ -96,7 +142,10 @@ describe('a view is refused', () => {
     ['PINLAB_LIVE_VIEW_UNSUPPORTED', { kind: 'pages' }],
     ['PINLAB_LIVE_OUT_OF_RANGE', { kind: 'spectrum', byteLength: 255 * 4, channels: 2 }],
     [null, { kind: 'spectrum', byteLength: 256 * 4, channels: 2 }],
-    ['PINLAB_LIVE_VIEW_UNSUPPORTED', { trigger: { level: 1 } }],
+    [null, { trigger }],
+    ['PINLAB_LIVE_TRIGGER_INVALID', { trigger: { ...trigger, channel: 2 } }],
+    ['PINLAB_LIVE_TRIGGER_INVALID', { kind: 'spectrum', trigger }],
+    ['PINLAB_LIVE_TRIGGER_INVALID', { kind: 'bytes', trigger }],
     ['PINLAB_LIVE_OUT_OF_RANGE', { offset: session.byteLength, byteLength: 64 }],
     ['PINLAB_LIVE_OUT_OF_RANGE', { byteLength: 16 * 1024 * 1024 + 1 }],
     ['PINLAB_LIVE_OUT_OF_RANGE', { kind: 'bytes', byteLength: 1024 * 1024 + 1 }],
