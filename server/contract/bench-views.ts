@@ -2,8 +2,25 @@
 
 import Type, { type Static } from 'typebox'
 import { maxLockByteLength } from './limits.ts'
-import { sampleFormats } from './samples.ts'
+import { maxTriggerSamples, sampleFormats, spectrumWindows, triggerEdges } from './samples.ts'
 import { Id, Nullable } from './schema.ts'
+
+/** As a live view's trigger, with what is chosen while it is off. */
+export const TriggerView = Type.Object(
+  {
+    mode: Type.Enum(['off', 'auto', 'normal']),
+    channel: Type.Integer({ minimum: 0, maximum: 15 }),
+    edge: Type.Enum([...triggerEdges]),
+    /** As the samples count; null: the middle of the format's range. */
+    level: Nullable(Type.Number()),
+    /** Null: 2 % of the format's range. */
+    hysteresis: Nullable(Type.Number({ minimum: 0 })),
+    holdOff: Type.Integer({ minimum: 0, maximum: maxTriggerSamples }),
+    position: Type.Number({ minimum: 0, maximum: 1 }),
+  },
+  { additionalProperties: false },
+)
+export type TriggerView = Static<typeof TriggerView>
 
 export const WaveView = Type.Object(
   {
@@ -14,6 +31,9 @@ export const WaveView = Type.Object(
     /** The window's samples of each channel. */
     samples: Nullable(Type.Integer({ minimum: 1, maximum: maxLockByteLength })),
     fit: Type.Boolean({ description: 'the scale fits the samples; else the format’s whole range' }),
+    trigger: TriggerView,
+    /** What the samples of a spectrum are weighted with. */
+    window: Type.Enum([...spectrumWindows]),
   },
   { additionalProperties: false },
 )

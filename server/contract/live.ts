@@ -54,8 +54,8 @@ export const View = Type.Object(
     /** Of a wave. A spectrum has half as many as it has samples, which are a power of two from 256 to 65,536, and one. */
     columns: Type.Integer({ minimum: 1, maximum: 2048, default: 1024 }),
     maxFps: Type.Number({ exclusiveMinimum: 0, maximum: 60, default: 30 }),
-    /** Of a spectrum. */
-    window: Type.Enum([...spectrumWindows], { default: 'hann' }),
+    /** What the samples of a spectrum are weighted with; Hann if not given. */
+    window: Type.Optional(Type.Enum([...spectrumWindows])),
     /** Of a wave; refused with any other kind. */
     trigger: Type.Optional(Trigger),
   },

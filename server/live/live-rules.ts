@@ -146,7 +146,7 @@ function sampledShape(view: View): ViewShape {
         ...shape,
         kind: 'spectrum',
         columns: spectrumColumns(view, { frameByteLength, stride }),
-        spectrumWindow: view.window,
+        spectrumWindow: view.window ?? 'hann',
       }
     : { ...shape, kind: 'wave', columns: roundColumns(view.columns), trigger: view.trigger ?? null }
 }

@@ -29,8 +29,13 @@ describe('a spectrum', () => {
   })
 
   it('names the strongest frequency, and takes no constant for one', () => {
-    expect(peakOf(levels(129, { 0: 0, 1: -6, 64: -20 }))).toEqual({ share: 0.5, level: -20 })
-    expect(peakOf(levels(2))).toBe(null)
+    const peak = { share: 0.5, level: -20 }
+    expect(peakOf(levels(129, { 0: 0, 64: -20 }), 'rectangular')).toEqual(peak)
+    expect(peakOf(levels(129, { 0: 0, 1: -6, 64: -20 }), 'hann')).toEqual(peak)
+    const wide = levels(129, { 0: 0, 1: -1, 2: -4, 3: -12, 64: -20 })
+    expect(peakOf(wide, 'blackmanHarris')).toEqual(peak)
+    expect(peakOf(wide, 'flatTop')).toEqual(peak)
+    expect(peakOf(levels(2), 'hann')).toBe(null)
   })
 
   it('is made of 256 to 65,536 samples', () => {

@@ -21,7 +21,6 @@ const view: View = {
   channels: 2,
   columns: 1024,
   maxFps: 30,
-  window: 'hann',
 }
 
 const trigger: NonNullable<View['trigger']> = {

@@ -1,5 +1,6 @@
 // The payload of a spectrum frame: channel after channel, for each frequency its level in dBFS as f32.
 
+import type { SpectrumWindow } from '../../../../../server/contract/samples.ts'
 import type { ViewRequest } from '../../../../api/live-socket.ts'
 import { waveRequest } from './wave-window.ts'
 
@@ -30,10 +31,18 @@ export interface Peak {
   level: number
 }
 
-/** The strongest frequency besides a constant: the first two bins are what a Hann window makes of one. */
-export function peakOf(levels: Float32Array): Peak | null {
-  let at = 2
-  for (let i = 3; i < levels.length; i++) {
+/** Bins at the beginning that a constant fills through each window. */
+const constantBins: Record<SpectrumWindow, number> = {
+  rectangular: 1,
+  hann: 2,
+  blackmanHarris: 4,
+  flatTop: 5,
+}
+
+/** The strongest frequency besides a constant. */
+export function peakOf(levels: Float32Array, window: SpectrumWindow): Peak | null {
+  let at = constantBins[window]
+  for (let i = at + 1; i < levels.length; i++) {
     if ((levels[i] as number) > (levels[at] as number)) at = i
   }
   const level = levels[at]
