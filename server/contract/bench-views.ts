@@ -31,7 +31,8 @@ export const WaveView = Type.Object(
     /** The window's samples of each channel. */
     samples: Nullable(Type.Integer({ minimum: 1, maximum: maxLockByteLength })),
     fit: Type.Boolean({ description: 'the scale fits the samples; else the format’s whole range' }),
-    trigger: TriggerView,
+    /** Null: off, and nothing chosen yet. */
+    trigger: Nullable(TriggerView),
     /** What the samples of a spectrum are weighted with. */
     window: Type.Enum([...spectrumWindows]),
   },

@@ -3,6 +3,7 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { BenchViews } from '../../web/state/bench-views.svelte.ts'
 import { fromLink, toLink } from '../../web/state/view-link.ts'
+import { usualTrigger } from '../../web/views/dma/bench/wave/trigger.ts'
 
 const path = '/api/v1/me/boards/sim0/views'
 let kept: unknown
@@ -65,7 +66,15 @@ describe('a link', () => {
       bytes: {},
       folded: ['Wave'],
     })
-    const views = { wave: { samples: 4096 }, bytes: {}, folded: [] }
+    const trigger = { ...usualTrigger, mode: 'normal', level: -3.5, holdOff: 7 } as const
+    for (const wrong of [{ ...trigger, position: 2 }, { mode: 'auto' }, { ...trigger, x: 1 }]) {
+      expect(fromLink(JSON.stringify({ wave: { trigger: wrong } }))?.wave).toEqual({})
+    }
+    const views = {
+      wave: { samples: 4096, trigger, window: 'flatTop' } as const,
+      bytes: {},
+      folded: [],
+    }
     expect(fromLink(toLink(views))).toEqual(views)
   })
 })

@@ -6,19 +6,12 @@ import {
   decided,
   triggerNote,
   triggerOf,
+  usualTrigger,
   withTrigger,
 } from '../../web/views/dma/bench/wave/trigger.ts'
 import { waveRequest } from '../../web/views/dma/bench/wave/wave-window.ts'
 
-const chosen: TriggerView = {
-  mode: 'auto',
-  channel: 1,
-  edge: 'rising',
-  level: null,
-  hysteresis: null,
-  holdOff: 0,
-  position: 0.5,
-}
+const chosen: TriggerView = { ...usualTrigger, mode: 'auto', channel: 1 }
 const trigger = triggerOf(chosen, { format: 'i16le', channels: 2 }) as Trigger
 
 describe('a trigger that is chosen', () => {

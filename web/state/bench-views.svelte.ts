@@ -10,15 +10,7 @@ const usualWave: WaveView = {
   channels: null,
   samples: null,
   fit: false,
-  trigger: {
-    mode: 'off',
-    channel: 0,
-    edge: 'rising',
-    level: null,
-    hysteresis: null,
-    holdOff: 0,
-    position: 0.5,
-  },
+  trigger: null,
   window: 'hann',
 }
 const usualBytes: BytesView = { groupSize: 2, littleEndian: true, follow: true, offset: 0 }
@@ -29,7 +21,7 @@ const keepAfterMs = 1000
 export class BenchViews {
   /** The lock that was chosen; null for the newest. */
   lock = $state<string | null>(null)
-  readonly wave = $state({ ...usualWave, trigger: { ...usualWave.trigger } })
+  readonly wave = $state({ ...usualWave })
   readonly bytes = $state({ ...usualBytes })
   /** Panels of which only the heading is shown, by their title. */
   folded = $state.raw<readonly string[]>([])

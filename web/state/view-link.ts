@@ -1,8 +1,18 @@
 // A link to exactly this view: the choices of the bench as part of an address. Pure. Whoever made the address may have made it up, so
 // that what is not a choice is left out.
 
-import type { BenchViews, BytesView, WaveView } from '../../server/contract/bench-views.ts'
-import { sampleFormats } from '../../server/contract/samples.ts'
+import type {
+  BenchViews,
+  BytesView,
+  TriggerView,
+  WaveView,
+} from '../../server/contract/bench-views.ts'
+import {
+  maxTriggerSamples,
+  sampleFormats,
+  spectrumWindows,
+  triggerEdges,
+} from '../../server/contract/samples.ts'
 
 type Check = (value: unknown) => boolean
 type Checks<T> = { [Key in keyof Required<T>]: Check }
@@ -15,6 +25,18 @@ const whole =
   (least: number, most: number): Check =>
   (value) =>
     Number.isInteger(value) && (value as number) >= least && (value as number) <= most
+const number =
+  (least: number, most: number): Check =>
+  (value) =>
+    typeof value === 'number' && value >= least && value <= most
+/** An object with all of these, and nothing else. */
+const each =
+  <T>(checks: Checks<T>): Check =>
+  (value) =>
+    typeof value === 'object' &&
+    value !== null &&
+    Object.keys(value).every((key) => Object.hasOwn(checks, key)) &&
+    Object.entries<Check>(checks).every(([key, check]) => check(value[key as keyof typeof value]))
 const orNull =
   (check: Check): Check =>
   (value) =>
@@ -22,12 +44,23 @@ const orNull =
 const isText = (value: unknown): value is string => typeof value === 'string' && value.length <= 40
 const flag = oneOf(true, false)
 
+const trigger: Checks<TriggerView> = {
+  mode: oneOf('off', 'auto', 'normal'),
+  channel: whole(0, 15),
+  edge: oneOf(...triggerEdges),
+  level: orNull(number(-Number.MAX_VALUE, Number.MAX_VALUE)),
+  hysteresis: orNull(number(0, Number.MAX_VALUE)),
+  holdOff: whole(0, maxTriggerSamples),
+  position: number(0, 1),
+}
 const wave: Checks<WaveView> = {
   shape: oneOf('wave', 'spectrum'),
   format: orNull(oneOf(...sampleFormats)),
   channels: orNull(whole(1, 16)),
   samples: orNull(whole(1, Number.MAX_SAFE_INTEGER)),
   fit: flag,
+  trigger: orNull(each(trigger)),
+  window: oneOf(...spectrumWindows),
 }
 const bytes: Checks<BytesView> = {
   groupSize: oneOf(1, 2, 4, 8),

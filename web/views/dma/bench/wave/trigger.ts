@@ -7,6 +7,16 @@ import type { Trigger } from '../../../../../server/contract/live.ts'
 import { type SampleFormat, sampleByteLength } from '../../../../../server/contract/samples.ts'
 import type { ViewRequest } from '../../../../api/live-socket.ts'
 
+export const usualTrigger: TriggerView = {
+  mode: 'off',
+  channel: 0,
+  edge: 'rising',
+  level: null,
+  hysteresis: null,
+  holdOff: 0,
+  position: 0.5,
+}
+
 export const edgeSigns = { rising: '↗', falling: '↘', either: '↕' } as const
 /** Shares of the window before the trigger. */
 export const positions = [0, 0.1, 0.25, 0.5, 0.75, 0.9] as const
