@@ -141,6 +141,16 @@ export interface Addon {
     to: Uint8Array,
   ): boolean
   fillPattern(bytes: Uint8Array, pattern: string, seed: number): Promise<void>
+  findBytes(
+    memory: Uint8Array,
+    bytes: Uint8Array,
+    mask: Uint8Array,
+    from: number,
+    end: number,
+    alignment: number,
+    limit: number,
+    backward: boolean,
+  ): Promise<Float64Array>
   openSimulated(
     h2c: readonly string[],
     c2h: readonly string[],

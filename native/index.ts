@@ -5,6 +5,7 @@ export { DmaError } from './errors.ts'
 export {
   allocatePages,
   fillPattern,
+  findBytes,
   freePages,
   hostLimits,
   wdStatusName,

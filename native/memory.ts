@@ -1,8 +1,8 @@
-// Memory apart from any card: whole pages, patterns, limits.
+// Memory apart from any card: whole pages, patterns, search, limits.
 
 import { addon } from './addon.ts'
 import { invalid } from './errors.ts'
-import type { FillPattern, HostLimits } from './surface.ts'
+import type { FillPattern, FindRange, HostLimits, Needle } from './surface.ts'
 
 /** Zeroed whole pages, not inherited by fork. Given back by `freePages`, or when collected. */
 export function allocatePages(byteLength: number): Uint8Array {
@@ -31,6 +31,18 @@ export async function fillPattern(
     throw invalid('fillPattern', 'the seed is a whole number')
   }
   await addon.fillPattern(bytes, pattern, seed)
+}
+
+/**
+ * The offsets at which the needle lies whole in the memory, which may change meanwhile. Off the event loop, for as long as it
+ * takes: give it a part at a time.
+ */
+export async function findBytes(
+  memory: Uint8Array,
+  { bytes, mask }: Needle,
+  { from, end, alignment, limit, backward }: FindRange,
+): Promise<number[]> {
+  return [...(await addon.findBytes(memory, bytes, mask, from, end, alignment, limit, backward))]
 }
 
 export function hostLimits(): HostLimits {

@@ -2,6 +2,23 @@
 
 export type FillPattern = 'zero' | 'counter' | 'prbs31' | 'random'
 
+/** The bits that are set in the mask must agree; both have the same length, at least 1 byte. */
+export interface Needle {
+  bytes: Uint8Array
+  mask: Uint8Array
+}
+
+/** Where an occurrence may begin: from `from`, before `end`, at multiples of `alignment` (1 or more), counted from the memory's start. */
+export interface FindRange {
+  from: number
+  end: number
+  alignment: number
+  /** From the range's end to its start. */
+  backward: boolean
+  /** The first so many, in the order in which they are met. */
+  limit: number
+}
+
 export interface HostLimits {
   /** RLIMIT_MEMLOCK, bytes; Infinity where there is none. */
   memlockSoftByteLength: number

@@ -1,9 +1,11 @@
-// Memory without a card: page allocation, limits, patterns.
+// Memory without a card: page allocation, limits, patterns, search.
 
 #include <cmath>
 #include <map>
 #include <mutex>
+#include <vector>
 
+#include "../core/find.h"
 #include "../core/pattern.h"
 #include "../core/residency.h"
 #include "backing_store.h"
@@ -108,6 +110,72 @@ Napi::Value fill(const Napi::CallbackInfo& call) {
                      std::make_unique<FillTask>(std::move(memory.value()), *pattern, seed));
 }
 
+/// What is looked for is copied: its arrays are JavaScript's.
+struct FindRequest {
+  std::vector<std::byte> bytes;
+  std::vector<std::byte> mask;
+  FindRange range;
+};
+
+class FindTask : public Task {
+ public:
+  FindTask(SharedMemory memory, FindRequest request)
+      : memory_(std::move(memory)), request_(std::move(request)) {}
+  Result<void> run() override {
+    const Needle needle{request_.bytes.data(), request_.mask.data(), request_.bytes.size()};
+    found_ = find_bytes(memory_.range.start, memory_.range.byte_length, needle, request_.range);
+    return {};
+  }
+  Napi::Value settle(Napi::Env env) override {
+    auto offsets = Napi::Float64Array::New(env, found_.size());
+    if (!offsets.IsEmpty()) std::copy(found_.begin(), found_.end(), offsets.Data());
+    return offsets;
+  }
+
+ private:
+  SharedMemory memory_;
+  FindRequest request_;
+  std::vector<uint64_t> found_;
+};
+
+std::vector<std::byte> bytes_in(const Napi::Value& value) {
+  const auto view = value.As<Napi::Uint8Array>();
+  const auto* data = reinterpret_cast<const std::byte*>(view.Data());
+  return {data, data + view.ByteLength()};
+}
+
+/// findBytes(memory, bytes, mask, from, end, alignment, limit, backward): promise of a Float64Array
+Napi::Value find(const Napi::CallbackInfo& call) {
+  constexpr const char* kOperation = "findBytes";
+  const Napi::Env env = call.Env();
+  for (size_t i = 3; i < 7; ++i) {
+    if (!call[i].IsNumber()) return type_error(env, "a range of four numbers is needed");
+  }
+  auto memory = share_memory(call[0]);
+  if (!memory.ok()) return throw_error(env, memory.error(), kOperation);
+  // Each also refuses what is no Uint8Array.
+  for (size_t i = 1; i < 3; ++i) {
+    auto needle = share_memory(call[i]);
+    if (!needle.ok()) return throw_error(env, needle.error(), kOperation);
+  }
+  const auto number = [&](size_t i) { return call[i].As<Napi::Number>().Int64Value(); };
+  FindRequest request{bytes_in(call[1]), bytes_in(call[2]),
+                      {.from = static_cast<uint64_t>(number(3)),
+                       .end = static_cast<uint64_t>(number(4)),
+                       .alignment = static_cast<uint64_t>(number(5)),
+                       .backward = call[7].ToBoolean(),
+                       .limit = static_cast<uint64_t>(number(6))}};
+  if (request.bytes.empty() || request.bytes.size() != request.mask.size()) {
+    return throw_error(env, invalid_parameter("bytes and mask are equally long, at least 1 byte"),
+                       kOperation);
+  }
+  if (number(3) < 0 || number(4) < 0 || number(5) < 1 || number(6) < 0) {
+    return throw_error(env, invalid_parameter("the range to search is negative"), kOperation);
+  }
+  return Task::start(env, kOperation,
+                     std::make_unique<FindTask>(std::move(memory.value()), std::move(request)));
+}
+
 /// hostLimits(): [soft, hard, locked], Infinity for unlimited
 Napi::Value host_limits(const Napi::CallbackInfo& call) {
   const Napi::Env env = call.Env();
@@ -141,6 +209,7 @@ void export_memory(Napi::Env env, Napi::Object exports) {
   add("freePages", free_pages);
   add("detach", detach);
   add("fillPattern", fill);
+  add("findBytes", find);
   add("hostLimits", host_limits);
   add("statusName", name_of);
   add("statusText", text_of);

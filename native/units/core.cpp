@@ -5,6 +5,7 @@
 #include "../core/checked_copy.cpp"
 #include "../core/device_addresses.cpp"
 #include "../core/existing_buffers.cpp"
+#include "../core/find.cpp"
 #include "../core/host_memory.cpp"
 #include "../core/interval_index.cpp"
 #include "../core/lock_table.cpp"

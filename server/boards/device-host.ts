@@ -79,6 +79,24 @@ export interface HostTransferProgress {
   failure?: { code: string; detail: string; wdStatus: string | null }
 }
 
+/** Occurrences that begin at `offset` or after it; backward, at it or before it. The bits that are set in the mask must agree. */
+export interface HostSearchRequest {
+  bytes: Uint8Array
+  /** As long as `bytes`. */
+  mask: Uint8Array
+  offset: number
+  backward: boolean
+  alignment: number
+  limit: number
+}
+
+export interface HostSearchResult {
+  /** Offsets in the lock, in the order of the search. */
+  matches: number[]
+  /** Where to go on; null: the search came to the end of the lock, or its start. */
+  next: number | null
+}
+
 export interface HostViewRequest {
   lockId: string
   /** A spectrum has one level for each of `columns` frequencies, of 2 × (columns - 1) samples of each channel. */
@@ -158,6 +176,8 @@ export interface DeviceHost {
   transferProgress(lockId: string, n: number): Promise<HostTransferProgress>
 
   readBytes(lockId: string, range: { offset: number; byteLength: number }): Promise<Uint8Array>
+  /** Answers after `limit` matches, at the end, or after some seconds. The memory may change meanwhile. */
+  search(lockId: string, request: HostSearchRequest): Promise<HostSearchResult>
   writeBytes(grant: LeaseGrant, lockId: string, offset: number, bytes: Uint8Array): Promise<void>
   fill(
     grant: LeaseGrant,

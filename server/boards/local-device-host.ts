@@ -13,6 +13,7 @@ import type {
   HostEvent,
   HostLock,
   HostLockRequest,
+  HostSearchRequest,
   HostTransferRequest,
   HostViewRequest,
   LeaseGrant,
@@ -23,6 +24,7 @@ import type { HeldLock } from './held-lock.ts'
 import { coded } from './host-errors.ts'
 import { HostLocks } from './host-locks.ts'
 import { operateRegisters } from './host-registers.ts'
+import { HostSearch } from './host-search.ts'
 import { HostStopping, report } from './host-stopping.ts'
 import { HostTransfers, progressPeriodMs } from './host-transfers.ts'
 import { HostViews } from './host-views.ts'
@@ -36,6 +38,7 @@ export class LocalDeviceHost implements DeviceHost {
   readonly #listeners = new Set<(event: HostEvent) => void>()
   readonly #locks = new HostLocks()
   readonly #views = new HostViews(this.#locks)
+  readonly #search = new HostSearch(this.#locks)
   readonly #transfers: HostTransfers
   readonly #stopping: HostStopping
   readonly #zeroing: HostZeroing
@@ -112,6 +115,10 @@ export class LocalDeviceHost implements DeviceHost {
   ): Promise<Uint8Array> {
     const { lock } = this.#locks.require(lockId)
     return lock.userBytes.slice(range.offset, range.offset + range.byteLength)
+  }
+
+  search(lockId: string, request: HostSearchRequest) {
+    return this.#search.search(lockId, request)
   }
 
   async writeBytes(

@@ -4,6 +4,8 @@
 export const maxLockByteLength = 0xffff_ffff
 /** GET and PUT …/data move at most this much at once; more goes through a capture. */
 export const maxDataByteLength = 16 * 1024 * 1024
+/** Of a search in a lock's memory: the bytes looked for, the places in one answer, and what they may be multiples of. */
+export const searchLimits = { needleByteLength: 256, matches: 1000, alignment: 4096 } as const
 /** A DMA session lists at most this many of its pages; `pageCount` is always the whole count. */
 export const recordedPages = 1024
 

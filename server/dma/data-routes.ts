@@ -1,9 +1,10 @@
-// The bytes of a lock over HTTP: download, upload, fill.
+// The bytes of a lock over HTTP: download, search, upload, fill.
 
 import { Readable } from 'node:stream'
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
 import Type from 'typebox'
 import { DataQuery } from '../contract/capture.ts'
+import { DataSearchRequest, DataSearchResult } from '../contract/data-search.ts'
 import { FillRequest } from '../contract/dma-session.ts'
 import { maxDataByteLength } from '../contract/limits.ts'
 import { Id } from '../contract/schema.ts'
@@ -16,6 +17,7 @@ const One = Type.Object({ id: Id })
 
 export const dataRoutes: FastifyPluginAsyncTypebox<{ dma: Dma }> = async (app, { dma }) => {
   await app.register(uploadRoute, { dma })
+  await app.register(searchRoute, { dma })
 
   app.get(
     '/dma-sessions/:id/data',
@@ -72,6 +74,23 @@ export const dataRoutes: FastifyPluginAsyncTypebox<{ dma: Dma }> = async (app, {
       await dma.fill({ session: params.id, actor, request: id }, body)
       return reply.code(204).send(null)
     },
+  )
+}
+
+/** Reads only, like GET …/data: a POST because what is looked for does not fit an address. */
+const searchRoute: FastifyPluginAsyncTypebox<{ dma: Dma }> = async (app, { dma }) => {
+  app.post(
+    '/dma-sessions/:id/search',
+    {
+      config: { permission: 'board.control' },
+      schema: {
+        summary: 'Where bytes occur in the lock as it is now; memory may change meanwhile',
+        params: One,
+        body: DataSearchRequest,
+        response: { 200: DataSearchResult },
+      },
+    },
+    async ({ params, actor, body }) => dma.search(params.id, actor, body),
   )
 }
 

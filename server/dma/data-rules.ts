@@ -1,5 +1,7 @@
 // Which bytes a request for data means. Pure.
 
+import type { HostSearchRequest } from '../boards/device-host.ts'
+import type { DataSearchRequest } from '../contract/data-search.ts'
 import { maxDataByteLength } from '../contract/limits.ts'
 import { PinlabError } from '../errors.ts'
 
@@ -58,4 +60,16 @@ export function checkRange({ offset, byteLength }: ByteRange, total: number): vo
     `Bytes ${offset} to ${offset + byteLength} are outside the lock of ${total} bytes.`,
     { members: { byteLength: total } },
   )
+}
+
+/** Without a mask every bit must agree. */
+export function searchOf({ bytes, mask, ...range }: DataSearchRequest): HostSearchRequest {
+  if (mask !== undefined && mask.length !== bytes.length) {
+    throw new PinlabError(
+      'PINLAB_REQUEST_INVALID',
+      `The mask has ${mask.length / 2} bytes and what is looked for ${bytes.length / 2}; both are equally long.`,
+    )
+  }
+  const octets = (hex: string) => Uint8Array.from(Buffer.from(hex, 'hex'))
+  return { ...range, bytes: octets(bytes), mask: octets(mask ?? 'ff'.repeat(bytes.length / 2)) }
 }

@@ -10,6 +10,7 @@ import type { Leases } from '../bookings/leases.ts'
 import type { Clock } from '../clock.ts'
 import type { LockLimits } from '../config.ts'
 import type { RegisterOperation } from '../contract/board.ts'
+import type { DataSearchRequest, DataSearchResult } from '../contract/data-search.ts'
 import type { DmaSession, DmaSessionSummary, FillRequest } from '../contract/dma-session.ts'
 import type { Lease } from '../contract/lease.ts'
 import { type Actor, mayDo } from '../identity/permissions.ts'
@@ -19,7 +20,7 @@ import { CaptureFiles } from './capture-files.ts'
 import { CaptureQuota } from './capture-quota.ts'
 import { CaptureSource } from './capture-source.ts'
 import { Captures } from './captures.ts'
-import { type ByteRange, checkRange } from './data-rules.ts'
+import { type ByteRange, checkRange, searchOf } from './data-rules.ts'
 import { BoardHealth } from './health.ts'
 import { LastCaptures } from './last-captures.ts'
 import { grantOf, Locking } from './locking.ts'
@@ -145,6 +146,11 @@ export class Dma {
 
   async readBytes(session: string, range: ByteRange): Promise<Uint8Array> {
     return this.parts.host.readBytes(session, range)
+  }
+
+  async search(session: string, actor: Actor, asked: DataSearchRequest): Promise<DataSearchResult> {
+    await this.locking.controlled(session, actor)
+    return this.parts.host.search(session, searchOf(asked))
   }
 
   async writeBytes(

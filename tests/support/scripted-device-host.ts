@@ -71,6 +71,7 @@ export class ScriptedDeviceHost implements DeviceHost {
   stopTransfer = unscripted
   transferProgress = unscripted
   readBytes = unscripted
+  search = unscripted
   writeBytes = unscripted
   fill = unscripted
   operateRegisters = unscripted

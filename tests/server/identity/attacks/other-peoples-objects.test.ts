@@ -64,6 +64,7 @@ describe('the board, memory and transfers of somebody else', () => {
       ],
       ['POST', `/dma-sessions/${session}/transfers/1/stop`, {}],
       ['GET', `/dma-sessions/${session}/data`, undefined],
+      ['POST', `/dma-sessions/${session}/search`, { bytes: '00' }],
       ['PUT', `/dma-sessions/${session}/data`, 'mine'],
     ] as const
 
