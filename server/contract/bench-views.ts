@@ -1,7 +1,7 @@
 // How somebody looks at a board on the bench. Kept for each person and board, and carried by a link to exactly this view.
 
 import Type, { type Static } from 'typebox'
-import { maxLockByteLength } from './limits.ts'
+import { maxLockByteLength, mostBookmarks } from './limits.ts'
 import { maxTriggerSamples, sampleFormats, spectrumWindows, triggerEdges } from './samples.ts'
 import { Id, Nullable } from './schema.ts'
 
@@ -39,13 +39,25 @@ export const WaveView = Type.Object(
   { additionalProperties: false },
 )
 
+const Offset = Type.Integer({ minimum: 0, maximum: maxLockByteLength })
+
 export const BytesView = Type.Object(
   {
     groupSize: Type.Enum([1, 2, 4, 8]),
     littleEndian: Type.Boolean(),
+    gutter: Type.Enum(['offset', 'device'], {
+      description: 'rows are numbered by offset in the lock or by device address',
+    }),
     follow: Type.Boolean({ description: 'show the last block that the board completed' }),
     /** Of the first byte shown while it does not follow. */
-    offset: Type.Integer({ minimum: 0, maximum: maxLockByteLength }),
+    offset: Offset,
+    bookmarks: Type.Array(
+      Type.Object(
+        { name: Type.String({ minLength: 1, maxLength: 40 }), offset: Offset },
+        { additionalProperties: false },
+      ),
+      { maxItems: mostBookmarks, description: 'sorted by offset, at most one at each' },
+    ),
   },
   { additionalProperties: false },
 )

@@ -9,6 +9,9 @@ export const searchLimits = { needleByteLength: 256, matches: 1000, alignment: 4
 /** A DMA session lists at most this many of its pages; `pageCount` is always the whole count. */
 export const recordedPages = 1024
 
+/** Places that somebody keeps of a board's memory. */
+export const mostBookmarks = 64
+
 /** Faults of a board that its status shows. */
 export const mostFaults = 16
 

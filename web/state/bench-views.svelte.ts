@@ -13,7 +13,14 @@ const usualWave: WaveView = {
   trigger: null,
   window: 'hann',
 }
-const usualBytes: BytesView = { groupSize: 2, littleEndian: true, follow: true, offset: 0 }
+const usualBytes: BytesView = {
+  groupSize: 2,
+  littleEndian: true,
+  gutter: 'offset',
+  follow: true,
+  offset: 0,
+  bookmarks: [],
+}
 
 /** Choices are kept when nothing more was chosen for this long. */
 const keepAfterMs = 1000
@@ -63,12 +70,13 @@ export class BenchViews {
       : [...this.folded, title]
   }
 
-  /** The address of exactly this view. */
+  /** The address of exactly this view. Bookmarks are one's own, and may be long. */
   address(lock: string | null): string {
     const { wave, bytes } = this
+    const { bookmarks, ...shown } = changes(usualBytes, bytes)
     const views = {
       ...(lock ? { lock } : {}),
-      ...{ wave: changes(usualWave, wave), bytes: changes(usualBytes, bytes) },
+      ...{ wave: changes(usualWave, wave), bytes: shown },
       folded: [...this.folded],
     }
     const { origin, pathname } = location
@@ -113,6 +121,8 @@ export class BenchViews {
 
 /** What differs from the usual. */
 function changes<T extends object>(usual: T, now: T): Partial<T> {
-  const pairs = Object.entries(now).filter(([key, value]) => usual[key as keyof T] !== value)
+  const isUsual = ([key, value]: [string, unknown]) =>
+    JSON.stringify(usual[key as keyof T]) === JSON.stringify(value)
+  const pairs = Object.entries(now).filter((pair) => !isUsual(pair))
   return Object.fromEntries(pairs) as Partial<T>
 }

@@ -65,8 +65,11 @@ const wave: Checks<WaveView> = {
 const bytes: Checks<BytesView> = {
   groupSize: oneOf(1, 2, 4, 8),
   littleEndian: flag,
+  gutter: oneOf('offset', 'device'),
   follow: flag,
   offset: whole(0, Number.MAX_SAFE_INTEGER),
+  // Links carry none.
+  bookmarks: () => false,
 }
 
 export const toLink = (views: BenchViews): string => JSON.stringify(views)

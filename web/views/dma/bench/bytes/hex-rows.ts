@@ -1,4 +1,4 @@
-// The rows of the hex view: pure, from the newest frame to text.
+// The rows of the hex grid as text: pure, for who hears the grid instead of seeing it.
 
 export const groupSizes = [1, 2, 4, 8] as const
 export type GroupSize = (typeof groupSizes)[number]
@@ -17,17 +17,13 @@ export interface HexShape {
   littleEndian: boolean
 }
 
-export interface HexFrame {
-  offset: number
-  bytes: Uint8Array
-  /** One for each byte, 1 where it differs from the frame before; null if that cannot be told. */
-  changed: Uint8Array | null
-}
+/** Undefined where the byte has not come yet. */
+export type ByteAt = (at: number) => number | undefined
 
 export interface HexGroup {
+  offset: number
+  byteLength: number
   text: string
-  changed: boolean
-  zero: boolean
 }
 
 export interface HexRow {
@@ -40,65 +36,36 @@ const hex = Array.from({ length: 256 }, (_, byte) =>
   byte.toString(16).toUpperCase().padStart(2, '0'),
 )
 
-export function hexRows(window: HexWindow, shape: HexShape, frame: HexFrame | null): HexRow[] {
+export const digitsOf = (byte: number | undefined): string =>
+  byte === undefined ? '··' : (hex[byte] as string)
+
+export const characterOf = (byte: number | undefined): string =>
+  byte !== undefined && byte > 32 && byte < 127 ? String.fromCharCode(byte) : '·'
+
+export function hexRows(window: HexWindow, shape: HexShape, byteAt: ByteAt): HexRow[] {
   const rows: HexRow[] = []
   for (let row = 0; row < window.rows; row++) {
     const offset = window.offset + row * window.bytesPerRow
     if (offset >= window.end) break
     const byteLength = Math.min(window.bytesPerRow, window.end - offset)
-    rows.push(hexRow({ offset, byteLength }, shape, frame))
+    rows.push(hexRow({ offset, byteLength }, shape, byteAt))
   }
   return rows
 }
 
 function hexRow(
-  range: { offset: number; byteLength: number },
-  shape: HexShape,
-  frame: HexFrame | null,
+  { offset, byteLength }: { offset: number; byteLength: number },
+  { groupSize, littleEndian }: HexShape,
+  byteAt: ByteAt,
 ): HexRow {
+  const bytes = Array.from({ length: byteLength }, (_, i) => byteAt(offset + i))
   const groups: HexGroup[] = []
-  for (let at = 0; at < range.byteLength; at += shape.groupSize) {
-    const byteLength = Math.min(shape.groupSize, range.byteLength - at)
-    groups.push(hexGroup({ offset: range.offset + at, byteLength }, shape, frame))
+  for (let i = 0; i < byteLength; i += groupSize) {
+    const digits = bytes.slice(i, i + groupSize).map(digitsOf)
+    if (littleEndian) digits.reverse()
+    groups.push({ offset: offset + i, byteLength: digits.length, text: digits.join('') })
   }
-  return { offset: range.offset, groups, ascii: asciiOf(range, frame) }
-}
-
-function hexGroup(
-  range: { offset: number; byteLength: number },
-  { littleEndian }: HexShape,
-  frame: HexFrame | null,
-): HexGroup {
-  let text = ''
-  let changed = false
-  let zero = true
-  for (let i = 0; i < range.byteLength; i++) {
-    const at = range.offset + i - (frame?.offset ?? 0)
-    const byte = frame?.bytes[at]
-    const digits = byte === undefined ? '··' : (hex[byte] as string)
-    text = littleEndian ? digits + text : text + digits
-    if (byte !== 0) zero = false
-    if (frame?.changed?.[at]) changed = true
-  }
-  return { text, changed, zero }
-}
-
-function asciiOf(range: { offset: number; byteLength: number }, frame: HexFrame | null): string {
-  let text = ''
-  for (let i = 0; i < range.byteLength; i++) {
-    const byte = frame?.bytes[range.offset + i - frame.offset]
-    text += byte !== undefined && byte > 32 && byte < 127 ? String.fromCharCode(byte) : '·'
-  }
-  return text
-}
-
-/** Which bytes differ from the frame before. Null where both show different memory: then nothing can be said. */
-export function changedBytes(
-  before: { offset: number; bytes: Uint8Array } | null,
-  now: { offset: number; bytes: Uint8Array },
-): Uint8Array | null {
-  if (before?.offset !== now.offset || before.bytes.length !== now.bytes.length) return null
-  return now.bytes.map((byte, i) => (byte === before.bytes[i] ? 0 : 1))
+  return { offset, groups, ascii: bytes.map(characterOf).join('') }
 }
 
 /** Moves a window so that it starts on a row and stays within the lock. */
@@ -110,13 +77,6 @@ export function clampOffset(
   const last = Math.max(0, Math.ceil(end / bytesPerRow) - rows) * bytesPerRow
   const onRow = Math.floor(offset / bytesPerRow) * bytesPerRow
   return Math.min(last, Math.max(0, onRow))
-}
-
-/** Bytes beside each other that fit: an address, the groups, and the text, in characters. */
-export function bytesPerRow(widthInCharacters: number, groupSize: GroupSize): number {
-  const fits = (bytes: number) =>
-    12 + bytes * 2 + bytes / groupSize + bytes / 8 + 2 + bytes <= widthInCharacters
-  return [32, 16, 8].find(fits) ?? 8
 }
 
 /** Digits of an offset in a lock of this length. */
