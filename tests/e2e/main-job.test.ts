@@ -37,6 +37,18 @@ async function download(page: Page): Promise<Buffer> {
   return readFileSync(await file.path())
 }
 
+/** Into the grid of bytes, as a little-endian group of two, and writes it. */
+async function typeOver(page: Page, { offset, digits }: { offset: string; digits: string }) {
+  const bytes = page.getByRole('region', { name: 'Bytes' })
+  await bytes.getByLabel('Go to offset').fill(offset)
+  await page.keyboard.press('Enter')
+  await bytes.getByRole('grid').focus()
+  await page.keyboard.type(digits)
+  await bytes.getByText('2 bytes edited').waitFor()
+  await page.keyboard.press('Enter')
+  await bytes.getByText('2 bytes edited').waitFor({ state: 'detached' })
+}
+
 /** What the page knows of its canvas; these tests are compiled without the browser's types. */
 interface DrawnCanvas {
   width: number
@@ -96,6 +108,9 @@ describe.skipIf(chromiumPath === null)('the main job in a browser', () => {
     await channels.getByRole('button', { name: 'Start c2h1' }).waitFor()
     const session = await sessionOf(server, 'whole recording')
     await expectLastBlock(session.transfers[0] as Transfer, await download(page), wav)
+
+    await typeOver(page, { offset: '0x10', digits: 'c0de' })
+    expect((await download(page)).subarray(16, 18).toString('hex')).toBe('dec0')
 
     await page.getByRole('button', { name: 'Unlock whole recording' }).click()
     await page

@@ -37,6 +37,8 @@ describe('a link', () => {
     const one = new BenchViews('sim0')
     one.wave.shape = 'spectrum'
     one.bytes.offset = 0x1000
+    one.bytes.gutter = 'device'
+    one.bytes.bookmarks = [{ name: 'header', offset: 64 }]
     one.fold('Registers')
     const link = new URL(one.address('a-lock')).searchParams.get('view')
 
@@ -47,7 +49,9 @@ describe('a link', () => {
     stop()
     expect(other.lock).toBe('a-lock')
     expect(other.wave).toMatchObject({ shape: 'spectrum', format: null })
-    expect(other.bytes).toMatchObject({ offset: 0x1000, groupSize: 2 })
+    expect(other.bytes).toMatchObject({ offset: 0x1000, groupSize: 2, gutter: 'device' })
+    // They are one's own.
+    expect(other.bytes.bookmarks).toEqual([])
     expect(other.folded).toEqual(['Registers'])
     expect(puts).toEqual([])
   })

@@ -1,6 +1,7 @@
 // The HTTP API of boards and DMA sessions, one function for each route. Failures are ApiProblem.
 
 import type { RegisterOperation } from '../../server/contract/board.ts'
+import type { DataSearchRequest, DataSearchResult } from '../../server/contract/data-search.ts'
 import type {
   DmaSession,
   DmaSessionSummary,
@@ -80,3 +81,14 @@ export async function readData(session: string, offset: number, byteLength: numb
   const range = `bytes=${offset}-${offset + byteLength - 1}`
   return (await send(`/dma-sessions/${at(session)}/data`, { headers: { range } })).blob()
 }
+
+export async function writeData(session: string, offset: number, bytes: Uint8Array): Promise<void> {
+  await send(`/dma-sessions/${at(session)}/data?offset=${offset}`, {
+    method: 'PUT',
+    headers: { 'content-type': 'application/octet-stream' },
+    body: new Uint8Array(bytes),
+  })
+}
+
+export const searchData = (session: string, request: Partial<DataSearchRequest>) =>
+  post<DataSearchResult>(`/dma-sessions/${at(session)}/search`, request)

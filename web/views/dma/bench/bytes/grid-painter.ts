@@ -43,6 +43,21 @@ interface Row {
   offset: number
   byteLength: number
   y: number
+  columns: RowColumns
+}
+
+/** Where the bytes of a row stand, and their order from left to right: the same for all rows but a short last one. */
+interface RowColumns {
+  digits: number[]
+  text: number
+  order: number[]
+}
+
+function columnsOf(shape: GridShape, byteLength: number): RowColumns {
+  const digits = Array.from({ length: byteLength }, (_, i) => byteColumn(shape, i, byteLength))
+  const column = (i: number) => digits[i] as number
+  const order = digits.map((_, i) => i).sort((a, b) => column(a) - column(b))
+  return { digits, text: textColumn(shape), order }
 }
 
 const inside = (at: number, { offset, byteLength }: Span) =>
@@ -52,13 +67,16 @@ export function paintGridRows(surface: GridSurface, ink: GridInk, picture: GridP
   const { context, width, height } = surface
   context.clearRect(0, 0, width, height)
   context.textBaseline = 'middle'
+  const { shape, lead, end } = picture
+  const whole = columnsOf(shape, shape.bytesPerRow)
   // Whole rows only, but for one that is partly scrolled away at either end.
-  const rows = picture.rows + (picture.lead > 0 ? 1 : 0)
+  const rows = picture.rows + (lead > 0 ? 1 : 0)
   for (let i = 0; i < rows; i++) {
-    const offset = picture.offset + i * picture.shape.bytesPerRow
-    if (offset >= picture.end) break
-    const byteLength = Math.min(picture.shape.bytesPerRow, picture.end - offset)
-    const row = { offset, byteLength, y: topPadding + i * rowHeight - picture.lead }
+    const offset = picture.offset + i * shape.bytesPerRow
+    if (offset >= end) break
+    const byteLength = Math.min(shape.bytesPerRow, end - offset)
+    const columns = byteLength === shape.bytesPerRow ? whole : columnsOf(shape, byteLength)
+    const row = { offset, byteLength, columns, y: topPadding + i * rowHeight - lead }
     paintGrounds(surface, ink, picture, row)
     paintText(surface, ink, picture, row)
     paintMarks(surface, ink, picture, row)
@@ -67,14 +85,12 @@ export function paintGridRows(surface: GridSurface, ink: GridInk, picture: GridP
 
 /** Calls back for both places of each byte: its digits and its character. */
 function eachCell(
-  { shape }: GridPicture,
-  row: Row,
+  { offset, byteLength, columns }: Row,
   see: (at: number, column: number, columns: number, side: Side) => void,
 ): void {
-  const text = textColumn(shape)
-  for (let i = 0; i < row.byteLength; i++) {
-    see(row.offset + i, byteColumn(shape, i, row.byteLength), 2, 'digits')
-    see(row.offset + i, text + i, 1, 'text')
+  for (let i = 0; i < byteLength; i++) {
+    see(offset + i, columns.digits[i] as number, 2, 'digits')
+    see(offset + i, columns.text + i, 1, 'text')
   }
 }
 
@@ -82,7 +98,7 @@ function paintGrounds(surface: GridSurface, ink: GridInk, picture: GridPicture, 
   const { context, left, characterWidth: width } = surface
   const { cursor, selection } = picture
   const many = selection.byteLength > cursor.span.byteLength
-  eachCell(picture, row, (at, column, columns, side) => {
+  eachCell(row, (at, column, columns, side) => {
     const isCursor = inside(at, cursor.span)
     const ground = isCursor
       ? side === cursor.side
@@ -102,22 +118,19 @@ function paintGrounds(surface: GridSurface, ink: GridInk, picture: GridPicture, 
 }
 
 function paintText(surface: GridSurface, ink: GridInk, picture: GridPicture, row: Row): void {
-  const { shape, cursor } = picture
+  const { cursor } = picture
+  const { digits, text, order } = row.columns
   const lines = new Map<string, string>()
   const write = (colour: string, column: number, text: string) => {
     lines.set(colour, (lines.get(colour) ?? '').padEnd(column) + text)
   }
-  const text = textColumn(shape)
-  // In the order in which they stand, as a line only grows at its end.
-  const order = Array.from({ length: row.byteLength }, (_, i) => i).sort(
-    (a, b) => byteColumn(shape, a, row.byteLength) - byteColumn(shape, b, row.byteLength),
-  )
   write(ink.faint, 0, picture.address(row.offset))
+  // From left to right, as a line only grows at its end.
   for (const i of order) {
     const at = row.offset + i
     const isCursor = cursor.side === 'digits' && inside(at, cursor.span)
     const colour = isCursor ? ink.accentInk : digitInk(ink, picture, row, at)
-    write(colour, byteColumn(shape, i, row.byteLength), digitsOf(picture.byteAt(at)))
+    write(colour, digits[i] as number, digitsOf(picture.byteAt(at)))
   }
   for (let i = 0; i < row.byteLength; i++) {
     const at = row.offset + i
@@ -149,7 +162,8 @@ function isZeroGroup({ shape, byteAt }: GridPicture, row: Row, at: number): bool
 /** What is told by shape as well as by colour: changed is a line below, edited a thick one, different dots above, found a frame. */
 function paintMarks(surface: GridSurface, ink: GridInk, picture: GridPicture, row: Row): void {
   const { context, left, characterWidth: width } = surface
-  eachCell(picture, row, (at, column, columns, side) => {
+  const { littleEndian, groupSize } = picture.shape
+  eachCell(row, (at, column, columns, side) => {
     const x = left + column * width
     const long = columns * width
     const bar = (colour: string, y: number, thick: number) => {
@@ -168,7 +182,10 @@ function paintMarks(surface: GridSurface, ink: GridInk, picture: GridPicture, ro
     if (picture.matchAt(at)) {
       bar(ink.match, 1, 1)
       bar(ink.match, rowHeight - 2, 1)
-      if (picture.matchAt(at - 1) === null) context.fillRect(x, row.y + 1, 1, rowHeight - 2)
+      // Digits of a little-endian group begin with its last byte.
+      const begins = side === 'text' || !littleEndian || groupSize === 1
+      if (begins && picture.matchAt(at - 1) === null)
+        context.fillRect(x, row.y + 1, 1, rowHeight - 2)
     }
   })
   if (picture.isBookmarked(row.offset, row.byteLength)) paintFlag(surface, ink, row)
@@ -192,7 +209,7 @@ function paintCaret(surface: GridSurface, ink: GridInk, picture: GridPicture, ro
   const { littleEndian } = picture.shape
   const byte = Math.floor(digit / 2)
   const index = span.offset - row.offset + (littleEndian ? span.byteLength - 1 - byte : byte)
-  const column = byteColumn(picture.shape, index, row.byteLength) + (digit % 2)
+  const column = (row.columns.digits[index] ?? 0) + (digit % 2)
   const { context, left, characterWidth } = surface
   context.fillStyle = ink.accentInk
   context.fillRect(left + column * characterWidth, row.y + rowHeight - 5, characterWidth, 2)

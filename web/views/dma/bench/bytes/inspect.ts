@@ -81,10 +81,7 @@ const furthestMs = 8_640_000_000_000_000n
 function time(count: bigint, msEach: bigint): string {
   const ms = count * msEach
   if (ms > furthestMs || ms < -furthestMs) return 'no time'
-  return new Date(Number(ms))
-    .toISOString()
-    .replace('T', ' ')
-    .replace(/\.000Z$|Z$/, ' UTC')
+  return new Date(Number(ms)).toISOString().replace('T', ' ').replace('.000Z', 'Z')
 }
 
 /** Null where the list of pages is not known that far. */

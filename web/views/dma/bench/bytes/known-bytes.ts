@@ -39,9 +39,7 @@ export class KnownBytes {
     this.newestChange = 0
   }
 
-  byteAt(at: number): number | undefined {
-    return this.#frame?.bytes[at - this.#frame.offset]
-  }
+  byteAt = (at: number): number | undefined => this.#frame?.bytes[at - this.#frame.offset]
 
   changedAt(at: number): number {
     return (this.#frame && this.#changedAt[at - this.#frame.offset]) || 0
