@@ -38,7 +38,8 @@ export async function holds<T extends unknown[]>(
 
 function howToReplay<T extends unknown[]>(details: fc.RunDetails<T>): string {
   const { seed, counterexamplePath: path, counterexample } = details
-  const commands = /replayPath="([^"]*)"/.exec(counterexample?.map(String).join() ?? '')?.[1]
+  const told = counterexample?.map((value) => fc.stringify(value)).join() ?? ''
+  const commands = /replayPath="([^"]*)"/.exec(told)?.[1]
   const values = { seed, path, ...(commands ? { replayPath: commands } : {}) }
   return `PINLAB_REPLAY='${JSON.stringify(values)}' npm test -- <this file> -t '<this test>'`
 }

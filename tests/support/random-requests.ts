@@ -80,6 +80,7 @@ const words = fc.constantFrom(
 const byPattern: [RegExp, fc.Arbitrary<string>][] = [
   [/0x/, fc.oneof(fc.nat(0xffff).map(hex), fc.bigInt(0n, 2n ** 64n - 1n).map(hex))],
   [/a-z0-9-/, fc.constantFrom('sim0', 'sim0', 'sim0', 'sim9')],
+  [/a-fA-F/, fc.constantFrom('00', 'cafe', 'ff'.repeat(256))],
   [/@/, fc.nat(999).map((n) => `person${n}`)],
 ]
 
