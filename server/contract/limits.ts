@@ -49,3 +49,9 @@ export const mostUpcoming = 6
 
 /** One capture; the lab's limits say how much all of a person's may come to. */
 export const maxCaptureByteLength = 0x4000_0000
+/** What is written about a capture. */
+export const captureNoteLimits = { name: 80, note: 2000, marks: 64, mark: 120 } as const
+/** A file that becomes a capture: numbers as text take more room than the samples that they are. */
+export const maxUploadByteLength = 4 * maxCaptureByteLength
+/** Of one answer. */
+export const mostDifferences = 1000

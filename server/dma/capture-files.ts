@@ -5,6 +5,9 @@ import { chmod, type FileHandle, mkdir, open, readdir, rename, rm } from 'node:f
 import { join } from 'node:path'
 import { PinlabError } from '../errors.ts'
 
+/** So much of a capture is in memory at once. */
+export const pieceByteLength = 4 * 1024 * 1024
+
 export class CaptureFiles {
   readonly #folder: string
 
@@ -50,10 +53,7 @@ export class CaptureFiles {
       // Told below.
     }
     await file?.close()
-    throw new PinlabError(
-      'PINLAB_CAPTURE_LOST',
-      'The file of this capture is missing from the data folder, or is not as long as it was. Restore it from a backup.',
-    )
+    throw lost()
   }
 
   async #fill(name: string, pieces: AsyncIterable<Uint8Array>): Promise<string> {
@@ -84,6 +84,23 @@ export class CaptureFiles {
   #nameOf(id: string): string {
     return join(this.#folder, id)
   }
+}
+
+export function lost(): PinlabError {
+  return new PinlabError(
+    'PINLAB_CAPTURE_LOST',
+    'The file of this capture is missing from the data folder, or is not what was saved. Restore it from a backup.',
+  )
+}
+
+/** The next bytes of an open file from `offset` on, in this buffer. Refuses a file that ends before. */
+export async function readPiece(file: FileHandle, into: Buffer, offset: number): Promise<Buffer> {
+  for (let done = 0; done < into.length; ) {
+    const { bytesRead } = await file.read(into, done, into.length - done, offset + done)
+    if (bytesRead === 0) throw lost()
+    done += bytesRead
+  }
+  return into
 }
 
 /** What a disk says; the errors of whoever gave the pieces are theirs. */

@@ -14,6 +14,14 @@ interface Reserved {
   captures: number
 }
 
+/** Room for one capture that is being saved. */
+export interface CaptureRoom {
+  /** For so many bytes more. */
+  grow(byteLength: number): Promise<void>
+  /** To be called once the capture has its row, or has failed. */
+  giveBack(): void
+}
+
 export class CaptureQuota {
   readonly #reserved = new Map<string, Reserved>()
 
@@ -23,22 +31,19 @@ export class CaptureQuota {
   ) {}
 
   /**
-   * Returns what gives the place back, to be called once the capture has its row, or has failed. Looks while nobody writes, so that
-   * each capture is counted as saved, as reserved, or for a moment as both, but never not at all.
+   * Looks while nobody writes, so that each capture is counted as saved, as reserved, or for a moment as both, but never not at all.
+   * Throws PINLAB_CAPTURE_LIMIT, as growing does.
    */
-  async reserve(owner: string, byteLength: number): Promise<() => void> {
+  async reserve(owner: string, byteLength: number): Promise<CaptureRoom> {
     return this.database.write(async (tx) => {
       const saved = await sumCaptures(tx, owner)
       const reserved = this.#reserved.get(owner) ?? { byteLength: 0, captures: 0 }
-      this.#check(byteLength, saved, reserved)
+      this.#checkBytes(byteLength, saved, reserved)
+      checkCount(saved, reserved)
       reserved.byteLength += byteLength
       reserved.captures += 1
       this.#reserved.set(owner, reserved)
-      return () => {
-        reserved.byteLength -= byteLength
-        reserved.captures -= 1
-        if (reserved.captures === 0) this.#reserved.delete(owner)
-      }
+      return this.#roomOf(owner, reserved, byteLength)
     })
   }
 
@@ -46,7 +51,24 @@ export class CaptureQuota {
     return (await sumCaptures(this.database.reader, owner)).byteLength
   }
 
-  #check(byteLength: number, saved: Reserved, reserved: Reserved): void {
+  #roomOf(owner: string, reserved: Reserved, byteLength: number): CaptureRoom {
+    let own = byteLength
+    return {
+      grow: (more) =>
+        this.database.write(async (tx) => {
+          this.#checkBytes(more, await sumCaptures(tx, owner), reserved)
+          reserved.byteLength += more
+          own += more
+        }),
+      giveBack: () => {
+        reserved.byteLength -= own
+        reserved.captures -= 1
+        if (reserved.captures === 0) this.#reserved.delete(owner)
+      },
+    }
+  }
+
+  #checkBytes(byteLength: number, saved: Reserved, reserved: Reserved): void {
     const used = saved.byteLength + reserved.byteLength
     if (used + byteLength > this.byteLength) {
       throw refused(
@@ -54,19 +76,22 @@ export class CaptureQuota {
         { limit: this.byteLength, inUse: used },
       )
     }
-    if (reserved.captures >= mostAtOnce) {
-      throw refused(`At most ${mostAtOnce} captures are saved for you at once. Wait for one.`, {
-        limit: mostAtOnce,
-        inUse: reserved.captures,
-      })
-    }
-    const captures = saved.captures + reserved.captures
-    if (captures >= mostCaptures) {
-      throw refused(`You may have ${mostCaptures} captures. Delete some.`, {
-        limit: mostCaptures,
-        inUse: captures,
-      })
-    }
+  }
+}
+
+function checkCount(saved: Reserved, reserved: Reserved): void {
+  if (reserved.captures >= mostAtOnce) {
+    throw refused(`At most ${mostAtOnce} captures are saved for you at once. Wait for one.`, {
+      limit: mostAtOnce,
+      inUse: reserved.captures,
+    })
+  }
+  const captures = saved.captures + reserved.captures
+  if (captures >= mostCaptures) {
+    throw refused(`You may have ${mostCaptures} captures. Delete some.`, {
+      limit: mostCaptures,
+      inUse: captures,
+    })
   }
 }
 

@@ -7,6 +7,7 @@ import Type from 'typebox'
 import { Capture, CapturePage, CaptureQuery, DataQuery, NewCapture } from '../contract/capture.ts'
 import { Id, Page, PageQuery } from '../contract/schema.ts'
 import type { Actor } from '../identity/permissions.ts'
+import { type CaptureUses, captureUseRoutes } from './capture-use-routes.ts'
 import type { Captures } from './captures.ts'
 import { answerWithSamples, attachment } from './data-files.ts'
 import { rangeOf } from './data-rules.ts'
@@ -15,11 +16,10 @@ const ById = Type.Object({ id: Id })
 const read = { permission: 'session.read' } as const
 const control = { permission: 'board.control' } as const
 
-export const captureRoutes: FastifyPluginAsyncTypebox<{ captures: Captures }> = async (
-  app,
-  { captures },
-) => {
+export const captureRoutes: FastifyPluginAsyncTypebox<CaptureUses> = async (app, uses) => {
+  const { captures } = uses
   await app.register(dataRoute, { captures })
+  await app.register(captureUseRoutes, uses)
 
   app.post(
     '/dma-sessions/:id/captures',

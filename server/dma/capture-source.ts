@@ -4,7 +4,9 @@ import type { Boards } from '../boards/boards.ts'
 import type { BoardDescription } from '../contract/board.ts'
 import type { Capture } from '../contract/capture.ts'
 import type { DmaSession } from '../contract/dma-session.ts'
+import { PinlabError } from '../errors.ts'
 import type { Database } from '../plugins/database/database.ts'
+import type { ByteRange } from './data-rules.ts'
 import type { Locking } from './locking.ts'
 import { hasReceived } from './transfer-store.ts'
 import type { Transfers } from './transfers.ts'
@@ -52,10 +54,27 @@ export class CaptureSource {
     )
   }
 
+  /** Refuses while a transfer from the board is filling this range of the lock: nobody would know whose bytes are where. */
+  async checkNotFilled({ id, board }: Pick<DmaSession, 'id' | 'board'>, range: ByteRange) {
+    const writers = writersOf(await this.boards.describeOne(board))
+    const filling = this.transfers
+      .running(id)
+      .find((one) => writers.has(one.channel) && overlaps(one, range))
+    if (!filling) return
+    throw new PinlabError(
+      'PINLAB_LOCK_BUSY',
+      `Transfer ${filling.n} on ${filling.channel} is filling this part of the lock. Stop it first.`,
+      { wdStatus: 'WD_TRY_AGAIN' },
+    )
+  }
+
   #isWriting(session: string, writers: ReadonlySet<string>): boolean {
     return this.transfers.running(session).some(({ channel }) => writers.has(channel))
   }
 }
+
+const overlaps = (a: ByteRange, b: ByteRange) =>
+  a.offset < b.offset + b.byteLength && b.offset < a.offset + a.byteLength
 
 function writersOf({ channels }: BoardDescription): ReadonlySet<string> {
   return new Set(channels.filter(({ direction }) => direction === 'c2h').map(({ id }) => id))

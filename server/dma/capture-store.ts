@@ -1,7 +1,7 @@
 // The captures' table. The bytes are in files.
 
 import { randomBytes } from 'node:crypto'
-import type { Capture } from '../contract/capture.ts'
+import type { Capture, CaptureChange, CaptureMark } from '../contract/capture.ts'
 import type { Reader, Transaction } from '../plugins/database/database.ts'
 
 type Row = Awaited<ReturnType<Reader['capture']['findUniqueOrThrow']>>
@@ -9,11 +9,13 @@ type Row = Awaited<ReturnType<Reader['capture']['findUniqueOrThrow']>>
 function toCapture(row: Row): Capture {
   return {
     id: row.id,
-    session: row.sessionId,
+    session: row.sessionId || null,
     board: row.board,
     owner: row.owner,
     ownerName: row.ownerName,
     name: row.name,
+    note: row.note,
+    marks: row.marks as CaptureMark[],
     offset: Number(row.offset),
     byteLength: Number(row.byteLength),
     sha256: row.sha256,
@@ -39,7 +41,7 @@ export async function addCapture(tx: Transaction, capture: Capture): Promise<voi
   await tx.capture.create({
     data: {
       ...rest,
-      sessionId: session,
+      sessionId: session ?? '',
       takenAt: new Date(takenAt),
       offset: BigInt(offset),
       byteLength: BigInt(byteLength),
@@ -81,6 +83,20 @@ export async function readCaptures(
   })
   const items = rows.slice(0, limit).map(toCapture)
   return { items, next: rows.length > limit ? (items.at(-1)?.id ?? null) : null }
+}
+
+export async function changeCapture(
+  tx: Transaction,
+  id: string,
+  change: CaptureChange,
+): Promise<Capture> {
+  const { name, note, marks } = change
+  const data = {
+    ...(name === undefined ? {} : { name }),
+    ...(note === undefined ? {} : { note }),
+    ...(marks === undefined ? {} : { marks }),
+  }
+  return toCapture(await tx.capture.update({ where: { id }, data }))
 }
 
 export async function removeCapture(tx: Transaction, id: string): Promise<void> {

@@ -1,19 +1,21 @@
-// Captures: snapshots of locked memory that stay when the lock has gone, for the person who took them.
+// Captures: snapshots of locked memory that stay when the lock has gone, for the person who took them. Their bytes never change; what
+// is written about them may.
 
 import type { FastifyBaseLogger } from 'fastify'
 import { record } from '../audit/audit.ts'
 import type { DeviceHost } from '../boards/device-host.ts'
 import type { Clock } from '../clock.ts'
-import type { Capture, CapturePage, NewCapture } from '../contract/capture.ts'
+import type { Capture, CaptureChange, CapturePage, NewCapture } from '../contract/capture.ts'
 import { maxCaptureByteLength } from '../contract/limits.ts'
 import { PinlabError } from '../errors.ts'
 import { type Actor, mayDo } from '../identity/permissions.ts'
 import type { Database } from '../plugins/database/database.ts'
-import type { CaptureFiles } from './capture-files.ts'
+import { type CaptureFiles, pieceByteLength } from './capture-files.ts'
 import type { CaptureQuota } from './capture-quota.ts'
 import type { CaptureSource } from './capture-source.ts'
 import {
   addCapture,
+  changeCapture,
   newCaptureId,
   readCapture,
   readCaptureIds,
@@ -23,8 +25,6 @@ import {
 import { type ByteRange, checkRange } from './data-rules.ts'
 import type { Locking } from './locking.ts'
 import { checkMayRead } from './session-rules.ts'
-
-const pieceByteLength = 4 * 1024 * 1024
 
 interface Wanted extends ByteRange {
   session: string
@@ -121,16 +121,37 @@ export class Captures {
     return capture
   }
 
+  /** By its owner. The record says what was changed, but not to what: that may name people, and can be erased. */
+  async annotate(
+    id: string,
+    change: CaptureChange,
+    { actor, request }: { actor: Actor; request: string },
+  ): Promise<Capture> {
+    return this.parts.database.write(async (tx) => {
+      const capture = await readCapture(tx, id)
+      if (!capture) throw unknown(id)
+      checkOwner(capture, actor)
+      checkMarks(change, capture)
+      const marks = change.marks?.toSorted((a, b) => a.offset - b.offset)
+      const changed = await changeCapture(tx, id, { ...change, ...(marks ? { marks } : {}) })
+      const detail = { capture: id, sha256: capture.sha256, changed: Object.keys(change) }
+      const what = { type: 'capture.annotated', ...placeOf(capture) } as const
+      await record(tx, { ...what, actor: actor.id, request, detail })
+      return changed
+    })
+  }
+
   /** The file is to be closed by whoever asked. */
   async download(
-    { id, board, session, byteLength }: Capture,
+    capture: Capture,
     range: ByteRange,
     { actor, request }: { actor: Actor; request: string },
   ) {
     const { database, files } = this.parts
+    const { id, byteLength } = capture
     const file = await files.open(id, byteLength)
     const detail = { capture: id, ...range }
-    const event = { type: 'capture.downloaded', actor: actor.id, board, session } as const
+    const event = { type: 'capture.downloaded', actor: actor.id, ...placeOf(capture) } as const
     try {
       await database.write((tx) => record(tx, { ...event, request, detail }))
       return file
@@ -148,11 +169,10 @@ export class Captures {
       if (!capture) throw unknown(id)
       checkOwner(capture, actor)
       await removeCapture(tx, id)
-      const { board, session, sha256, byteLength } = capture
+      const { sha256, byteLength } = capture
       const detail = { capture: id, sha256, byteLength }
-      await record(tx, {
-        ...{ type: 'capture.deleted', actor: actor.id, board, session, request, detail },
-      })
+      const what = { type: 'capture.deleted', ...placeOf(capture) } as const
+      await record(tx, { ...what, actor: actor.id, request, detail })
     })
     await files
       .remove(id)
@@ -164,7 +184,7 @@ export class Captures {
     const { locking, files, source, quota } = this.parts
     checkRange({ offset, byteLength }, (await locking.requireLocked(session)).byteLength)
     checkSize(byteLength)
-    const giveBack = await quota.reserve(wanted.owner.id, byteLength)
+    const room = await quota.reserve(wanted.owner.id, byteLength)
     try {
       const takenAt = new Date(this.parts.clock.now()).toISOString()
       const id = newCaptureId()
@@ -175,24 +195,25 @@ export class Captures {
       const who = { owner: owner.id, ownerName: owner.name }
       const capture: Capture = {
         ...{ id, session, board, ...who, name, offset, byteLength, sha256, takenAt, automatic },
+        ...{ note: '', marks: [] },
         ...found,
       }
       await this.#add(capture, wanted)
       return capture
     } finally {
-      giveBack()
+      room.giveBack()
     }
   }
 
   async #add(capture: Capture, { automatic, request, signal }: Wanted): Promise<void> {
     const { database, files } = this.parts
-    const { id, board, session, owner, offset, byteLength, sha256, mayBeTorn } = capture
+    const { id, owner, offset, byteLength, sha256, mayBeTorn } = capture
     try {
       signal?.throwIfAborted()
       await database.write(async (tx) => {
         await addCapture(tx, capture)
         const detail = { capture: id, offset, byteLength, sha256, automatic, mayBeTorn }
-        const who = { actor: owner, board, session, ...(request ? { request } : {}) }
+        const who = { actor: owner, ...placeOf(capture), ...(request ? { request } : {}) }
         await record(tx, { type: 'capture.taken', ...who, detail })
       })
     } catch (error) {
@@ -225,7 +246,21 @@ function checkOwner({ owner }: Capture, actor: Actor): void {
   throw new PinlabError('PINLAB_PERMISSION_DENIED', 'This capture is somebody else’s.')
 }
 
-function checkSize(byteLength: number): void {
+/** Where an event about it belongs. */
+export function placeOf({ board, session }: Capture): { board: string; session?: string } {
+  return { board, ...(session === null ? {} : { session }) }
+}
+
+function checkMarks({ marks = [] }: CaptureChange, { byteLength }: Capture): void {
+  const outside = marks.find(({ offset }) => offset >= byteLength)
+  if (!outside) return
+  throw new PinlabError(
+    'PINLAB_REQUEST_INVALID',
+    `The mark at ${outside.offset} is outside the capture of ${byteLength} bytes.`,
+  )
+}
+
+export function checkSize(byteLength: number): void {
   if (byteLength > 0 && byteLength <= maxCaptureByteLength) return
   throw new PinlabError(
     'PINLAB_CAPTURE_LIMIT',

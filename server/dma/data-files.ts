@@ -21,7 +21,7 @@ function layoutOf(query: DataQuery, known: Known): SampleLayout {
   const channels = query.channels ?? (isKnown ? known.channels : 1)
   const own = channels * sampleByteLength[format]
   const stride = query.stride ?? (isKnown && channels === known.channels ? known.stride : own)
-  return { format, channels, stride, sampleRate: query.sampleRate ?? known?.sampleRate ?? null }
+  return { format, channels, stride, sampleRate: query.sampleRate || known?.sampleRate || null }
 }
 
 /**

@@ -16,9 +16,13 @@ import type { Lease } from '../contract/lease.ts'
 import { type Actor, mayDo } from '../identity/permissions.ts'
 import type { Database } from '../plugins/database/database.ts'
 import { BoardFaults } from './board-faults.ts'
+import { CaptureComparisons } from './capture-comparisons.ts'
 import { CaptureFiles } from './capture-files.ts'
 import { CaptureQuota } from './capture-quota.ts'
+import { CaptureReplays } from './capture-replays.ts'
 import { CaptureSource } from './capture-source.ts'
+import { CaptureTurns } from './capture-turns.ts'
+import { CaptureUploads } from './capture-uploads.ts'
 import { Captures } from './captures.ts'
 import { type ByteRange, checkRange, searchOf } from './data-rules.ts'
 import { BoardHealth } from './health.ts'
@@ -57,6 +61,9 @@ export class Dma {
   readonly faults: BoardFaults
   readonly quarantine: Quarantine
   readonly captures: Captures
+  readonly uploads: CaptureUploads
+  readonly replays: CaptureReplays
+  readonly comparisons: CaptureComparisons
   readonly source: CaptureSource
   readonly health: BoardHealth
   readonly resets: Resets
@@ -69,11 +76,14 @@ export class Dma {
     const source = new CaptureSource(boards, this.locking, this.transfers, database)
     this.source = source
     const zeroing = new Zeroing(host, boards, log)
-    this.captures = new Captures({
-      ...{ host, database, clock, log, source, locking: this.locking },
-      files: new CaptureFiles(parts.dataFolder),
-      quota: new CaptureQuota(database, limits.captureByteLengthPerPerson),
-    })
+    const files = new CaptureFiles(parts.dataFolder)
+    const quota = new CaptureQuota(database, limits.captureByteLengthPerPerson)
+    const saving = { host, database, clock, log, source, files, quota, locking: this.locking }
+    this.captures = new Captures(saving)
+    this.uploads = new CaptureUploads({ boards, files, quota, database, clock })
+    const using = { ...saving, captures: this.captures, turns: new CaptureTurns() }
+    this.replays = new CaptureReplays(using)
+    this.comparisons = new CaptureComparisons(using)
     this.faults = new BoardFaults(host, boards, outcomes, clock, log)
     this.quarantine = new Quarantine(
       host,
@@ -229,7 +239,7 @@ export class Dma {
       const unlocked = stopped.ok && (await host.unlockBoard(id)).ok
       if (unlocked) await this.locking.endAll(id, 'shutdown')
     }
-    await this.captures.settle()
+    await Promise.all([this.captures.settle(), this.uploads.settle()])
   }
 
   /** The host stops a board by itself at the deadline that it knows, so it has to know the one that counts. */

@@ -1,9 +1,10 @@
-// The names of people in the tables of DMA sessions and captures.
+// The names of people in the tables of DMA sessions and captures, and what they noted about those.
 
 import { erasedName } from '../audit/erasing.ts'
 import type { Transaction } from '../plugins/database/database.ts'
 
 export async function eraseNamesOfOwner(tx: Transaction, owner: string): Promise<void> {
   await tx.dmaSession.updateMany({ where: { owner }, data: { ownerName: erasedName } })
-  await tx.capture.updateMany({ where: { owner }, data: { ownerName: erasedName } })
+  const capture = { ownerName: erasedName, note: '', marks: [] }
+  await tx.capture.updateMany({ where: { owner }, data: capture })
 }

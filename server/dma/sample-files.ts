@@ -224,7 +224,7 @@ async function* csv(
       lines += frame
       if (sampleRate !== null) lines += `,${frame / sampleRate}`
       for (let channel = 0; channel < channels; channel++) {
-        lines += `,${read(whole, n * stride + channel * size)}`
+        lines += `,${text(read(whole, n * stride + channel * size))}`
       }
       lines += '\r\n'
       if (n % linesAtOnce === linesAtOnce - 1) {
@@ -235,6 +235,9 @@ async function* csv(
     yield Buffer.from(lines)
   }
 }
+
+/** Zero has a sign, too. */
+const text = (value: number) => (Object.is(value, -0) ? '-0' : value)
 
 /** A float is written with as many digits as tell it from every other float64, which tells every float32 too. */
 function readerOf(format: SampleFormat): (bytes: Buffer, at: number) => number {

@@ -70,6 +70,16 @@ describe('the media type of a body', () => {
     for (const type of ['application/json', 'text/plain', 'application/x-www-form-urlencoded']) {
       expect((await put(type)).status, type).toBe(415)
     }
+    const upload = (type: string) =>
+      lab().send('PUT', '/captures/data?board=sim0&format=bin', 'bytes', { 'content-type': type })
+    expect((await upload('application/octet-stream')).status).toBe(201)
+    for (const type of ['application/json', 'text/csv', 'multipart/form-data; boundary=x']) {
+      expect((await upload(type)).status, type).toBe(415)
+    }
+    const replay = await lab().send('POST', `/captures/${id}/replay`, '{}', {
+      'content-type': 'application/octet-stream',
+    })
+    expect(replay.status).toBe(415)
     const bare = await lab().send('PUT', `/dma-sessions/${id}/data`)
     expect(bare.status).toBe(415)
     const fill = await lab().send('POST', `/dma-sessions/${id}/fill`, '{"pattern":"zero"}', {
