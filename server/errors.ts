@@ -105,7 +105,7 @@ const catalogue = {
 
   PINLAB_CAPTURE_UNKNOWN: [404, 'There is no such capture'],
   PINLAB_CAPTURE_LIMIT: [409, 'The limit of captures is reached'],
-  PINLAB_CAPTURE_FILE: [400, 'The file is none that can become a capture'],
+  PINLAB_CAPTURE_FILE: [400, 'The file cannot become a capture'],
   PINLAB_CAPTURE_DISK: [507, 'The disk did not take the capture'],
   PINLAB_CAPTURE_LOST: [500, 'The bytes of the capture are lost'],
   PINLAB_CAPTURE_TIME_OUT: [504, 'The capture was not saved in time'],

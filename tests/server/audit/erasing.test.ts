@@ -6,6 +6,7 @@ import SqliteDatabase from 'better-sqlite3'
 import { describe, expect, it } from 'vitest'
 import { personal, record } from '../../../server/audit/audit.ts'
 import type { Erased } from '../../../server/contract/audit.ts'
+import type { Capture } from '../../../server/contract/capture.ts'
 import type { Person } from '../../../server/contract/identity.ts'
 import {
   checkpointStatusOf,
@@ -64,7 +65,11 @@ describe('erasure', () => {
     })
     expect(booking.status).toBe(201)
     await theirs.take()
-    await theirs.lock({ byteLength: 4096 })
+    const { id } = await theirs.lock({ byteLength: 4096 })
+    const { body: capture } = await theirs.post<Capture>(`/dma-sessions/${id}/captures`)
+    const marks = [{ offset: 0, text: 'Wilhelmina' }]
+    const noted = { note: 'by Wilhelmina', marks }
+    expect((await theirs.send('PATCH', `/captures/${capture.id}`, noted)).status).toBe(200)
     await lab.post('/boards/sim0/queue')
     await lab.database.write(async (tx) => {
       for (let n = 0; n < 1100; n++) {
