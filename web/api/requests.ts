@@ -29,10 +29,16 @@ export async function send(path: string, init: RequestInit = {}): Promise<Respon
     throw new ApiProblem(unreachable())
   }
   if (response.ok) return response
+  const refused = await problemIn(response)
+  const needsMore = refused.problem.code === confirmationNeededCode
+  if (needsMore && (await confirm())) return send(path, init)
+  throw refused
+}
+
+async function problemIn(response: Response): Promise<ApiProblem> {
   const problem = await readProblem(response)
   if (problem.code === signedOutCode) onSignedOut()
-  if (problem.code === confirmationNeededCode && (await confirm())) return send(path, init)
-  throw new ApiProblem(problem)
+  return new ApiProblem(problem)
 }
 
 async function readProblem(response: Response): Promise<Problem> {
@@ -57,6 +63,9 @@ export async function remove(path: string): Promise<void> {
   await send(path, { method: 'DELETE', headers: { accept: 'application/json' } })
 }
 
+/** Changes what only its owner writes, so that nobody is overtaken. */
+export const change = <T>(path: string, body: unknown) => write<T>('PATCH', path, body)
+
 /** Changes what has this version, or fails as stale. */
 export const patch = <T>(path: string, version: number, body: unknown) =>
   write<T>('PATCH', path, body, { 'if-match': `"${version}"` })
@@ -65,6 +74,24 @@ async function write<T>(method: string, path: string, body: unknown, more = {}):
   const headers = { 'content-type': 'application/json', accept: 'application/json', ...more }
   const response = await send(path, { method, headers, body: JSON.stringify(body) })
   return (response.status === 204 ? undefined : await response.json()) as T
+}
+
+/** A file as it is. Only this old way to ask says how much of it has left, from 0 to 1. */
+export function sendFile<T>(path: string, file: Blob, onsent: (share: number) => void): Promise<T> {
+  return new Promise((resolve, reject) => {
+    const request = new XMLHttpRequest()
+    request.open('PUT', prefix + path)
+    request.setRequestHeader('content-type', 'application/octet-stream')
+    request.setRequestHeader('accept', 'application/json')
+    request.upload.onprogress = ({ loaded, total }) => onsent(total > 0 ? loaded / total : 0)
+    request.onerror = () => reject(new ApiProblem(unreachable()))
+    request.onload = async () => {
+      const { status, responseText } = request
+      if (status === 201) resolve(JSON.parse(responseText) as T)
+      else reject(await problemIn(new Response(responseText, { status })))
+    }
+    request.send(file)
+  })
 }
 
 /** An id as part of a path. */

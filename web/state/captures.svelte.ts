@@ -1,6 +1,14 @@
 // One's captures, of the lab or of one board, newest first, page by page, and how much room is left for more.
 
-import type { Capture, CapturePage, DataQuery, NewCapture } from '../../server/contract/capture.ts'
+import type {
+  Capture,
+  CaptureChange,
+  CapturePage,
+  DataQuery,
+  NewCapture,
+  Replay,
+  UploadQuery,
+} from '../../server/contract/capture.ts'
 import * as api from '../api/captures.ts'
 import { formatBytes } from '../shared/format.ts'
 import { captureName } from '../shared/words.ts'
@@ -13,6 +21,8 @@ export class Captures {
   next = $state<string | null>(null)
   loaded = $state(false)
   readonly loading = new Action()
+  /** How much of a file has left, from 0 to 1; null while none is being sent. */
+  sent = $state<number | null>(null)
 
   constructor(private readonly of: Pick<api.CaptureFilter, 'board' | 'limit'> = {}) {}
 
@@ -30,6 +40,30 @@ export class Captures {
     const capture = await api.takeCapture(session, wanted)
     announcer.say(`Captured ${captureName(capture)}, ${formatBytes(capture.byteLength)}`)
     await this.#readFirst()
+  }
+
+  async upload(file: Blob, as: UploadQuery): Promise<void> {
+    this.sent = 0
+    try {
+      const capture = await api.uploadCapture(file, as, (share) => {
+        this.sent = share
+      })
+      announcer.say(`Uploaded ${captureName(capture)}, ${formatBytes(capture.byteLength)}`)
+    } finally {
+      this.sent = null
+    }
+    await this.#readFirst()
+  }
+
+  async annotate(capture: Capture, change: CaptureChange): Promise<void> {
+    const changed = await api.changeCapture(capture.id, change)
+    this.items = this.items.map((one) => (one.id === changed.id ? changed : one))
+    announcer.say(`Saved ${captureName(changed)}`)
+  }
+
+  async replay(capture: Capture, into: Replay): Promise<void> {
+    await api.replayCapture(capture.id, into)
+    announcer.say(`Loaded ${captureName(capture)}`)
   }
 
   async remove(capture: Capture): Promise<void> {
