@@ -82,6 +82,7 @@ export class CaptureUploads {
       return capture
     } finally {
       room.giveBack()
+      await file.close()
     }
   }
 

@@ -114,7 +114,7 @@ const uploadRoute: FastifyPluginAsyncTypebox<{ uploads: CaptureUploads }> = asyn
   )
 }
 
-/** A file that is refused is not cut off: its sender would lose the answer with the connection. */
+/** What is left of a file that is refused is let by: browsers read the answer only when they have sent all of it. */
 async function* piecesOf(body: Readable): AsyncGenerator<Uint8Array> {
   try {
     yield* body.iterator({ destroyOnReturn: false })
@@ -122,9 +122,9 @@ async function* piecesOf(body: Readable): AsyncGenerator<Uint8Array> {
     throw new PinlabError(
       'PINLAB_REQUEST_INVALID',
       'The connection was closed before the file was whole.',
-      {
-        cause: error,
-      },
+      { cause: error },
     )
+  } finally {
+    body.resume()
   }
 }

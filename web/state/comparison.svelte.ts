@@ -15,7 +15,7 @@ export class Comparison {
   ranges = $state.raw<Difference[]>([])
   /** Index of the range that is looked at. */
   chosen = $state(0)
-  #next: number | null = null
+  #next = $state<number | null>(null)
   #other: ComparedWith = {}
 
   constructor(private readonly capture: string) {}

@@ -75,6 +75,11 @@ export class FileBytes {
     while (await this.some());
   }
 
+  /** No more is wanted, whether all was taken or not. */
+  async close(): Promise<void> {
+    await this.#pieces.return?.()
+  }
+
   /** Of the whole file, once, after its last byte was taken. */
   sha256(): string {
     return this.#hash.digest('hex')

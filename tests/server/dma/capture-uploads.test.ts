@@ -149,6 +149,13 @@ describe('what is refused', () => {
       async () => answer,
       (text) => text.includes('PINLAB_CAPTURE_FILE'),
     )
+    // All that is left of it is let by, and the connection goes on.
+    await new Promise((sent) => refused.write(Buffer.alloc(2 * MiB), sent))
+    refused.write('GET /api/v1/health HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n')
+    await eventually(
+      async () => answer,
+      (text) => text.includes('HTTP/1.1 200'),
+    )
     refused.destroy()
   })
 
