@@ -36,6 +36,8 @@ import { Dma } from './dma/dma.ts'
 import { healthRoutes } from './dma/health-routes.ts'
 import { eraseNamesOfOwner } from './dma/owner-names-store.ts'
 import { quarantineRoutes } from './dma/quarantine-routes.ts'
+import { recipeRoutes } from './dma/recipes/recipe-routes.ts'
+import { RecipeServices } from './dma/recipes/recipe-services.ts'
 import { registerRoutes } from './dma/register-routes.ts'
 import { sessionRoutes } from './dma/session-routes.ts'
 import { transferRoutes } from './dma/transfer-routes.ts'
@@ -131,18 +133,11 @@ export async function buildApp({
   const boards = new Boards(host, database, clock, outcomes)
   const sharing = new Sharing(boards, database, clock, outcomes)
   const { leases } = sharing
-  const dma = new Dma({
-    host,
-    boards,
-    leases,
-    database,
-    clock,
-    limits: config.limits,
-    dataFolder: config.dataFolder,
-    outcomes,
-    log: app.log,
-  })
+  const { limits } = config
+  const shared = { boards, leases, database, clock, outcomes }
+  const dma = new Dma({ ...shared, host, limits, dataFolder, log: app.log })
   sharing.sweeping.maintenanceOver.on((board) => void dma.quarantine.endMaintenance(board))
+  const recipes = new RecipeServices({ ...shared, dma, credentials })
   const statuses = new BoardStatuses(boards, sharing, dma, config.limits)
   const { people } = services
   const usage = new UsageReports({ database, clock, policies: sharing.policies, people })
@@ -192,6 +187,7 @@ export async function buildApp({
       await api.register(dataRoutes, { dma })
       await api.register(captureRoutes, dma)
       await api.register(registerRoutes, { dma })
+      await api.register(recipeRoutes, recipes)
       await api.register(quarantineRoutes, { dma })
       await api.register(healthRoutes, { dma })
       await api.register(overviewRoutes, { statuses })
@@ -284,9 +280,8 @@ export async function buildApp({
     stopSweep()
     await webhooks.close()
     await dma.shutDown()
-    await database
-      .write((tx) => record(tx, { type: 'server.stopped', actor: systemActor }))
-      .catch(() => {})
+    const stopped = { type: 'server.stopped', actor: systemActor } as const
+    await database.write((tx) => record(tx, stopped)).catch(() => {})
     await checkpoints.close()
     outcomes.close()
     await host.close()

@@ -110,6 +110,13 @@ const catalogue = {
   PINLAB_CAPTURE_LOST: [500, 'The bytes of the capture are lost'],
   PINLAB_CAPTURE_TIME_OUT: [504, 'The capture was not saved in time'],
 
+  PINLAB_RECIPE_UNKNOWN: [404, 'There is no such recipe'],
+  PINLAB_RECIPE_INVALID: [400, 'The recipe cannot be run as written'],
+  PINLAB_RECIPE_LIMIT: [409, 'The limit of recipes is reached'],
+  PINLAB_RECIPE_RUNNING: [409, 'A recipe runs on the board'],
+  PINLAB_RECIPE_RUN_UNKNOWN: [404, 'There is no such run'],
+  PINLAB_RECIPE_WAIT: [504, 'The transfer did not come so far'],
+
   PINLAB_LIVE_MESSAGE_INVALID: [400, 'The message is not valid'],
   PINLAB_LIVE_ID_IN_USE: [409, 'The id is in use on this connection'],
   PINLAB_LIVE_SOCKET_LIMIT: [429, 'Too many live connections'],

@@ -7,15 +7,21 @@ import type { OpenBoard } from './open-board.ts'
 
 const pollMs = 1
 
-/** The value read or written by each operation. All names and rights are checked before the first register is touched. */
+/**
+ * The value read or written by each operation. All names and rights are checked before the first register is touched. `checkLease`
+ * throws when the caller's lease is over: a batch that polls may outlast it.
+ */
 export async function operateRegisters(
   board: OpenBoard,
   operations: RegisterOperation[],
+  checkLease: () => void,
 ): Promise<string[]> {
   const steps = operations.map((operation) => ({ operation, register: allowed(board, operation) }))
   const values: string[] = []
-  for (const { operation, register } of steps)
-    values.push(toHex(await operate(board, register, operation)))
+  for (const { operation, register } of steps) {
+    checkLease()
+    values.push(toHex(await operate(board, register, operation, checkLease)))
+  }
   return values
 }
 
@@ -27,44 +33,46 @@ function allowed(board: OpenBoard, operation: RegisterOperation): Register {
       `${board.id} has no register ${operation.register}.`,
     )
   }
-  const { name, access, width } = register
-  if (register.ownedByDriver) {
-    throw new PinlabError('PINLAB_REGISTER_REFUSED', `${name} belongs to the driver.`)
-  }
-  if (access === (operation.op === 'write' ? 'read' : 'write')) {
-    throw new PinlabError(
-      'PINLAB_REGISTER_REFUSED',
-      `${name} cannot be ${operation.op === 'write' ? 'written' : 'read'}.`,
-    )
-  }
-  if (operation.op === 'pollUntil' && register.changesWhenRead) {
-    throw new PinlabError(
-      'PINLAB_REGISTER_REFUSED',
-      `${name} changes when it is read, so it is never polled.`,
-    )
-  }
-  if (operation.op !== 'read' && BigInt(operation.value) >> BigInt(width) !== 0n) {
-    throw new PinlabError(
-      'PINLAB_REGISTER_REFUSED',
-      `${operation.value} does not fit into the ${width} bits of ${name}.`,
-    )
-  }
+  const why = refusal(register, operation)
+  if (why) throw new PinlabError('PINLAB_REGISTER_REFUSED', `${register.name} ${why}.`)
   return register
 }
 
+/** What is wrong with the operation on this register, or null. */
+function refusal(register: Register, operation: RegisterOperation): string | null {
+  const { access, width, changesWhenRead, ownedByDriver } = register
+  const { op } = operation
+  const writes = op === 'write' || op === 'update'
+  if (ownedByDriver) return 'belongs to the driver'
+  if (writes && access === 'read') return 'cannot be written'
+  if (op !== 'write' && access === 'write') return 'cannot be read'
+  if (op === 'pollUntil' && changesWhenRead) return 'changes when it is read, so it is never polled'
+  if (op === 'update' && changesWhenRead)
+    return 'changes when it is read, so it is only written whole'
+  if (op === 'read') return null
+  const words = op === 'write' ? [operation.value] : [operation.value, operation.mask]
+  const tooWide = words.find((word) => BigInt(word) >> BigInt(width) !== 0n)
+  if (tooWide !== undefined) return `has ${width} bits, into which ${tooWide} does not fit`
+  if (op === 'write' || (BigInt(operation.value) & ~BigInt(operation.mask)) === 0n) return null
+  return `would be set outside the mask ${operation.mask} by ${operation.value}`
+}
+
 async function operate(
-  board: OpenBoard,
+  { card }: OpenBoard,
   register: Register,
   operation: RegisterOperation,
+  checkLease: () => void,
 ): Promise<bigint> {
-  const read = () => BigInt(board.card.readRegister(register))
-  if (operation.op === 'read') return read()
-  const value = BigInt(operation.value)
-  if (operation.op === 'write') {
-    board.card.writeRegister(register, register.width === 64 ? value : Number(value))
+  const read = () => BigInt(card.readRegister(register))
+  const write = (value: bigint) => {
+    card.writeRegister(register, register.width === 64 ? value : Number(value))
     return value
   }
+  if (operation.op === 'read') return read()
+  const value = BigInt(operation.value)
+  if (operation.op === 'write') return write(value)
   const mask = BigInt(operation.mask)
+  if (operation.op === 'update') return write((read() & ~mask) | value)
   const deadline = performance.now() + operation.timeoutMs
   for (;;) {
     const seen = read()
@@ -77,6 +85,7 @@ async function operate(
       )
     }
     await sleep(pollMs)
+    checkLease()
   }
 }
 

@@ -149,9 +149,10 @@ export class LocalDeviceHost implements DeviceHost {
 
   async operateRegisters(board: string, grant: LeaseGrant, operations: RegisterOperation[]) {
     const open = this.slots.require(board)
-    open.guard.check(grant)
+    const checkLease = () => open.guard.check(grant)
+    checkLease()
     try {
-      return await operateRegisters(open, operations)
+      return await operateRegisters(open, operations, checkLease)
     } finally {
       // What was read, or could not be read in time, was no register's value.
       this.#requireLink(open)

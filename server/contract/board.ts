@@ -131,19 +131,28 @@ export const BoardDescription = Type.Object({
 })
 export type BoardDescription = Static<typeof BoardDescription>
 
+const RegisterName = Type.String({ maxLength: 64 })
+
 export const RegisterOperation = Type.Union([
   Type.Object(
-    { op: Type.Literal('read'), register: Type.String() },
+    { op: Type.Literal('read'), register: RegisterName },
     { additionalProperties: false },
   ),
   Type.Object(
-    { op: Type.Literal('write'), register: Type.String(), value: Address },
+    { op: Type.Literal('write'), register: RegisterName, value: Address },
     { additionalProperties: false },
+  ),
+  Type.Object(
+    { op: Type.Literal('update'), register: RegisterName, mask: Address, value: Address },
+    {
+      additionalProperties: false,
+      description: 'replaces the bits of the mask, in their place, and leaves the others',
+    },
   ),
   Type.Object(
     {
       op: Type.Literal('pollUntil'),
-      register: Type.String(),
+      register: RegisterName,
       mask: Address,
       value: Address,
       timeoutMs: Type.Integer({ minimum: 1, maximum: 10_000 }),

@@ -50,7 +50,7 @@ export interface DmaParts {
 }
 
 /** Whose request it is, and which one. */
-interface Asker {
+export interface Asker {
   actor: Actor
   request: string
 }
@@ -214,7 +214,7 @@ export class Dma {
   ): Promise<string[]> {
     const { host, database, leases } = this.parts
     const lease = await leases.controlOf(board, actor)
-    if (operations.some(({ op }) => op === 'write')) {
+    if (operations.some(({ op }) => op === 'write' || op === 'update')) {
       await database.write((tx) =>
         record(tx, {
           type: 'board.registers',

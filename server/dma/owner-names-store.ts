@@ -1,4 +1,4 @@
-// The names of people in the tables of DMA sessions and captures, and what they noted about those.
+// The names of people in the tables of DMA sessions, captures and recipes, and what they noted about captures.
 
 import { erasedName } from '../audit/erasing.ts'
 import type { Transaction } from '../plugins/database/database.ts'
@@ -7,4 +7,5 @@ export async function eraseNamesOfOwner(tx: Transaction, owner: string): Promise
   await tx.dmaSession.updateMany({ where: { owner }, data: { ownerName: erasedName } })
   const capture = { ownerName: erasedName, note: '', marks: [] }
   await tx.capture.updateMany({ where: { owner }, data: capture })
+  await tx.recipe.updateMany({ where: { owner }, data: { ownerName: erasedName } })
 }

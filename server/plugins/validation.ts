@@ -6,7 +6,13 @@ import formats from 'ajv-formats'
 import serializerOf from 'fast-json-stringify'
 import fp from 'fastify-plugin'
 
-const common = { useDefaults: true, removeAdditional: false, allErrors: false } as const
+const common = {
+  useDefaults: true,
+  removeAdditional: false,
+  allErrors: false,
+  // What is wrong with one of many kinds is said of the kind that it says it is.
+  discriminator: true,
+} as const
 const strict = formats.default(new Ajv(common))
 const coercing = formats.default(new Ajv({ ...common, coerceTypes: 'array' }))
 

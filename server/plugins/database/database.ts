@@ -30,6 +30,7 @@ export type Reader = Pick<
   | 'person'
   | 'policy'
   | 'queueEntry'
+  | 'recipe'
   | 'signIn'
   | 'transfer'
   | 'webhookCursor'

@@ -47,12 +47,14 @@ interface World {
   ids: Record<Kind, string[]>
 }
 
-type Kind = 'lease' | 'session' | 'person' | 'token' | 'signIn'
+type Kind = 'lease' | 'session' | 'person' | 'token' | 'signIn' | 'recipe' | 'run'
 
 /** What the ids in a path, or in the answer of its route, are ids of. */
 function kindOf(path: string): Kind {
   if (/lease/.test(path)) return 'lease'
   if (/users/.test(path)) return 'person'
+  if (/recipe-runs/.test(path)) return 'run'
+  if (/recipes/.test(path)) return 'recipe'
   if (/me\/tokens/.test(path)) return 'token'
   return /me\/sessions/.test(path) ? 'signIn' : 'session'
 }
@@ -82,7 +84,8 @@ async function openWorld(lab: TestLab): Promise<World> {
   await own.start(session, { mode: 'cyclic', byteLength: 65_536, blockByteLength: 4096 })
   const person = askers.map((asker) => asker.person.id)
   const token = askers.map((asker) => asker.person.tokenId)
-  return { lab, askers, ids: { lease: [lease], session: [session], person, token, signIn: [] } }
+  const none = { signIn: [], recipe: [], run: [] }
+  return { lab, askers, ids: { lease: [lease], session: [session], person, token, ...none } }
 }
 
 /** What this person may do now, as the database says; null for nobody. */
