@@ -51,6 +51,18 @@ describe('the device host', () => {
     await expect(lock('c', newer)).rejects.toEqual(ended)
   })
 
+  it('does no more of a batch of registers when its lease is over', async () => {
+    const { host, grant } = await openHost()
+    const never = { register: 'DROPPED', mask: '0xff', value: '0x7', timeoutMs: 10_000 }
+    const batch = host.operateRegisters('sim0', grant(newer), [
+      { op: 'pollUntil', ...never },
+      { op: 'write', register: 'AMPLITUDE', value: '0x7' },
+    ])
+    const refused = expect(batch).rejects.toEqual(ended)
+    await host.withdraw('sim0', newer)
+    await refused
+  })
+
   it('stops the board by itself at the deadline, tells so, and takes no more from that lease', async () => {
     const { host, clock, events, grant, lock, stream } = await openHost()
     await lock('a', newer)
