@@ -56,6 +56,5 @@ export const maxUploadByteLength = 4 * maxCaptureByteLength
 /** Of one answer. */
 export const mostDifferences = 1000
 
-
 /** Of recipes: a person's, the steps of one, and the register operations of all its steps together. */
 export const recipeLimits = { perPerson: 200, steps: 200, operations: 1000 } as const

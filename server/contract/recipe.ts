@@ -118,6 +118,7 @@ export const RunRequest = Type.Object(
     recipe: Type.Optional(Id),
     steps: Type.Optional(RecipeSteps),
     name: Type.Optional(Type.String({ ...RecipeName, description: 'of steps given here' })),
+    note: Type.Optional(Type.String({ ...Note, description: 'so that a recipe is sent as it is' })),
   },
   { ...closed, description: 'a saved recipe, or steps' },
 )

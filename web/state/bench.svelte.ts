@@ -18,6 +18,7 @@ import { Control } from './control.svelte.ts'
 import { lab } from './lab.svelte.ts'
 import { LeaseRecord, type RecordedTransfer } from './lease-record.svelte.ts'
 import { live } from './live.svelte.ts'
+import { type RecipeRecorder, recorderOf } from './recipe-recorder.svelte.ts'
 import { RegisterValues } from './register-values.svelte.ts'
 import { router } from './router.svelte.ts'
 
@@ -33,6 +34,7 @@ export class Bench {
   readonly resetting = new Action()
   readonly record = new LeaseRecord()
   readonly registers: RegisterValues
+  readonly recorder: RecipeRecorder
   readonly views: BenchViews
 
   readonly standing = $derived(this.status && standing(this.status, account.me))
@@ -84,7 +86,8 @@ export class Bench {
   #asksHealth = false
 
   constructor(readonly board: string) {
-    this.registers = new RegisterValues(board)
+    this.recorder = recorderOf(board, this.record)
+    this.registers = new RegisterValues(board, (done) => this.recorder.registers(done))
     this.views = new BenchViews(board)
   }
 
@@ -119,11 +122,13 @@ export class Bench {
     const session = await api.lockMemory(this.board, request)
     this.record.addSession(session)
     this.views.lock = session.id
+    this.recorder.lock(request, session.id)
     announcer.say(`Locked ${lockName(session)}`)
   }
 
   async unlock(session: { id: string; label: string }): Promise<void> {
     this.record.addSession(await api.unlock(session.id))
+    this.recorder.unlock(session.id)
     announcer.say(`Unlocked ${lockName(session)}`)
   }
 
@@ -143,17 +148,21 @@ export class Bench {
     announcer.say(`${this.board} is being reset`)
   }
 
-  fill(session: string, request: FillRequest): Promise<void> {
-    return api.fill(session, request)
+  async fill(session: string, request: FillRequest): Promise<void> {
+    await api.fill(session, request)
+    this.recorder.fill(session, request)
   }
 
   async startTransfer(session: string, request: TransferRequest): Promise<void> {
-    this.record.addTransfer(session, await api.startTransfer(session, request))
+    const transfer = await api.startTransfer(session, request)
+    this.recorder.start(session, request, transfer.n)
+    this.record.addTransfer(session, transfer)
     announcer.say(`${request.channel} started`)
   }
 
   async stop({ session, transfer }: RecordedTransfer): Promise<void> {
     this.record.addTransfer(session, await api.stopTransfer(session, transfer.n))
+    this.recorder.stop(session, transfer.n)
     announcer.say(`${transfer.channel} stopped`)
   }
 

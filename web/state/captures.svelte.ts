@@ -24,7 +24,10 @@ export class Captures {
   /** How much of a file has left, from 0 to 1; null while none is being sent. */
   sent = $state<number | null>(null)
 
-  constructor(private readonly of: Pick<api.CaptureFilter, 'board' | 'limit'> = {}) {}
+  constructor(
+    private readonly of: Pick<api.CaptureFilter, 'board' | 'limit'> = {},
+    private readonly ontaken = (_session: string, _wanted: Partial<NewCapture>) => {},
+  ) {}
 
   load = (): Promise<boolean> => this.loading.run(() => this.#readFirst())
 
@@ -38,6 +41,7 @@ export class Captures {
 
   async take(session: string, wanted: Partial<NewCapture>): Promise<void> {
     const capture = await api.takeCapture(session, wanted)
+    this.ontaken(session, wanted)
     announcer.say(`Captured ${captureName(capture)}, ${formatBytes(capture.byteLength)}`)
     await this.#readFirst()
   }

@@ -66,6 +66,10 @@ export class LeaseRecord {
     }
   }
 
+  find(session: string, n: number): Transfer | null {
+    return this.#transfers.get(`${session}/${n}`)?.transfer ?? null
+  }
+
   pagesOf(session: string): DmaPage[] {
     const known = this.sessions.get(session)
     return known && 'pages' in known ? known.pages : []

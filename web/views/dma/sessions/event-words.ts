@@ -60,6 +60,13 @@ const says: Record<string, (detail: Detail) => string> = {
   'dma.data.written': range,
   'dma.data.filled': (detail) => line(text(detail.pattern), range(detail)),
   'capture.taken': (detail) => line(range(detail), detail.automatic === true && 'automatic'),
+  'recipe.ended': ({ name, state, failedStep, failure }) =>
+    line(
+      `${text(name)} ${text(state)}`.trim(),
+      typeof failedStep === 'number' && `step ${failedStep}`,
+      (failure as { detail?: string } | undefined)?.detail,
+    ),
+  'recipe.started': ({ name, steps }) => line(text(name), plural(figure(steps), 'step')),
   'board.fault': ({ kind, channel, detail }) => line(text(kind), text(channel), text(detail)),
   'board.state': ({ state, reason }) => line(text(state), text(reason)),
   'board.step': ({ step }) => text(step),
@@ -94,6 +101,8 @@ const titles: Record<string, string> = {
   'capture.deleted': 'Capture deleted',
   'capture.downloaded': 'Capture downloaded',
   'capture.skipped': 'Capture skipped',
+  'recipe.started': 'Recipe started',
+  'recipe.ended': 'Recipe ended',
   'board.fault': 'Board fault',
   'board.state': 'Board state',
   'board.step': 'Stopping step',
@@ -115,7 +124,7 @@ export const whoWords = ({ actor, actorName }: Pick<AuditEventEntry, 'actor' | '
 /** To search by: whole families, and single types that are asked for the most. */
 export const searchableTypes: readonly string[] = [
   ...['dma', 'dma.lock', 'dma.transfer', 'dma.data', 'capture', 'board', 'lease', 'booking'],
-  ...['queue', 'person', 'token', 'policy', 'audit', 'server', 'clock'],
+  ...['queue', 'recipe', 'person', 'token', 'policy', 'audit', 'server', 'clock'],
 ]
   .map((family) => `${family}.*`)
   .concat(
