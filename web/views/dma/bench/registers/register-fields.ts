@@ -55,6 +55,14 @@ export const writable = (register: Register): boolean => register.access !== 're
 export const safeToRead = (register: Register): boolean =>
   readable(register) && !register.changesWhenRead && !register.ownedByDriver
 
+const accessWords = { read: 'read', write: 'write', readWrite: 'read and write' } as const
+
+/** "32 bits · read and write · frames/s". */
+export function factsOf({ width, access, unit, changesWhenRead }: Register): string {
+  const facts = [`${width} bits`, accessWords[access], unit, changesWhenRead && 'changes when read']
+  return facts.filter(Boolean).join(' · ')
+}
+
 /** Some of its bits may be changed: the others are read first and written back. */
 export const changeable = (register: Register): boolean =>
   writable(register) && safeToRead(register)
