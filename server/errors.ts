@@ -121,7 +121,6 @@ const catalogue = {
   PINLAB_LIVE_ID_IN_USE: [409, 'The id is in use on this connection'],
   PINLAB_LIVE_SOCKET_LIMIT: [429, 'Too many live connections'],
   PINLAB_LIVE_VIEW_LIMIT: [409, 'The limit of views on one connection is reached'],
-  PINLAB_LIVE_VIEW_UNSUPPORTED: [501, 'This view is not implemented'],
   PINLAB_LIVE_TRIGGER_INVALID: [400, 'The view cannot have this trigger'],
   PINLAB_LIVE_OUT_OF_RANGE: [400, 'The window is outside the lock'],
 

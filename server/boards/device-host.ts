@@ -99,8 +99,12 @@ export interface HostSearchResult {
 
 export interface HostViewRequest {
   lockId: string
-  /** A spectrum has one level for each of `columns` frequencies, of 2 × (columns - 1) samples of each channel. */
-  kind: 'bytes' | 'wave' | 'spectrum'
+  /**
+   * A spectrum has one level for each of `columns` frequencies, of 2 × (columns - 1) samples of each channel. Pages are the 4 KiB of
+   * the lock that the window touches, which is at most 64 MiB: each read is one look at them, and says since how many looks each has
+   * not changed.
+   */
+  kind: 'bytes' | 'wave' | 'pages' | 'spectrum'
   offset: number
   byteLength: number
   follow: boolean

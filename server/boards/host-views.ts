@@ -1,6 +1,6 @@
 // Views of locked memory: windows copied or projected so that they are coherent, or say that they are not.
 
-import { projectSpectrum, projectWave } from '../../native/index.ts'
+import { type PageTracker, projectSpectrum, projectWave, trackPages } from '../../native/index.ts'
 import { PinlabError } from '../errors.ts'
 import type { HostViewFrame, HostViewRequest } from './device-host.ts'
 import type { HeldLock, RunningTransfer } from './held-lock.ts'
@@ -13,6 +13,8 @@ const attempts = 3
 
 interface OpenView {
   request: HostViewRequest
+  /** Of a view of pages: what they looked like. */
+  tracker: PageTracker | null
   overrunsSeen: number
   /** When a trigger was last found, or the view was opened. */
   triggeredAt: number
@@ -35,6 +37,7 @@ export class HostViews {
     this.#lastId += 1
     this.#views.set(this.#lastId, {
       request,
+      tracker: request.kind === 'pages' ? trackPages(request) : null,
       overrunsSeen: held.latest?.progress.overruns ?? 0,
       triggeredAt: performance.now(),
     })
@@ -49,10 +52,9 @@ export class HostViews {
     const view = this.#views.get(viewId)
     const held = view && this.locks.get(view.request.lockId)
     if (!view || !held) return null
-    let frame = readOnce(view, held, headroom)
-    for (let attempt = 1; attempt < attempts && frame?.torn; attempt++) {
-      frame = readOnce(view, held, headroom)
-    }
+    const frame = view.tracker
+      ? lookAtPages(view.request, view.tracker, held, headroom)
+      : readWhole(view, held, headroom)
     if (!frame) return 'waiting'
     if (frame.triggerAhead !== null) view.triggeredAt = performance.now()
     const overruns = held.latest?.driver.progress().overruns ?? 0
@@ -66,12 +68,32 @@ export class HostViews {
   }
 }
 
-/** Null: there is no trigger. */
-function readOnce(
-  view: OpenView,
-  held: HeldLock,
+type FrameOfView = Omit<HostViewFrame, 'overrun'>
+
+/** Never torn: what the board writes during a look has changed then or at the next one. */
+function lookAtPages(
+  { offset, byteLength }: HostViewRequest,
+  tracker: PageTracker,
+  { lock, latest }: HeldLock,
   headroom: number,
-): Omit<HostViewFrame, 'overrun'> | null {
+): FrameOfView {
+  const bytesCompleted = latest?.driver.progress().bytesCompleted ?? 0
+  const capturedAt = performance.timeOrigin + performance.now()
+  const bytes = behind(headroom, tracker.look(lock.userBytes))
+  const window = { offset, byteLength }
+  return { bytes, capturedAt, ...window, triggerAhead: null, torn: false, bytesCompleted }
+}
+
+/** Null: there is no trigger. */
+function readWhole(view: OpenView, held: HeldLock, headroom: number): FrameOfView | null {
+  let frame = readOnce(view, held, headroom)
+  for (let attempt = 1; attempt < attempts && frame?.torn; attempt++) {
+    frame = readOnce(view, held, headroom)
+  }
+  return frame
+}
+
+function readOnce(view: OpenView, held: HeldLock, headroom: number): FrameOfView | null {
   const { latest } = held
   // First, so that a lap between here and the choice of the window counts too.
   const writers = writersOf(held)
@@ -80,7 +102,8 @@ function readOnce(
   if (!placed) return null
   const { window, triggerAhead } = placed
   const capturedAt = performance.timeOrigin + performance.now()
-  const bytes = project(view.request, held, window, headroom)
+  const source = held.lock.userBytes.subarray(window.offset, window.offset + window.byteLength)
+  const bytes = behind(headroom, payloadOf(view.request, source))
   return {
     bytes,
     capturedAt,
@@ -127,14 +150,7 @@ function isTorn(window: Window, { transfer, before }: Writer): boolean {
   return mayBeTorn(window, transfer.ring, { before, after })
 }
 
-function project(
-  request: HostViewRequest,
-  { lock }: HeldLock,
-  window: Window,
-  headroom: number,
-): Uint8Array {
-  const source = lock.userBytes.subarray(window.offset, window.offset + window.byteLength)
-  const payload = payloadOf(request, source)
+function behind(headroom: number, payload: Uint8Array): Uint8Array {
   const bytes = new Uint8Array(headroom + payload.byteLength)
   bytes.set(payload, headroom)
   return bytes
@@ -142,12 +158,12 @@ function project(
 
 function payloadOf(request: HostViewRequest, bytes: Uint8Array): Uint8Array {
   switch (request.kind) {
-    case 'bytes':
-      return bytes
     case 'wave':
       return wave(request, bytes)
     case 'spectrum':
       return spectra(request, bytes)
+    default:
+      return bytes
   }
 }
 

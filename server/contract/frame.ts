@@ -12,6 +12,11 @@ export const frameHeaderByteLength = 48
 export const frameKinds = { bytes: 1, wave: 2, pages: 3, spectrum: 4 } as const
 export type FrameKind = keyof typeof frameKinds
 
+/** What a frame of kind `pages` counts, from the first byte of the lock: one u8 for each that the window touches. */
+export const pageByteLength = 4096
+/** Looks since the page was seen to change, of which 0 is this one; from here on it is only known to be so many or more. */
+export const oldestPage = 255
+
 export const frameFlags = {
   /** The board may have written the window while it was copied. */
   torn: 1,

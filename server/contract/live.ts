@@ -45,7 +45,7 @@ export const View = Type.Object(
     kind: Type.Enum(['bytes', 'wave', 'pages', 'spectrum']),
     offset: Type.Integer({ minimum: 0, maximum: maxLockByteLength, default: 0 }),
     byteLength: Type.Integer({ minimum: 1, maximum: maxLockByteLength }),
-    /** While a cyclic transfer fills the lock: show the window within the last completed block (true) or the fixed window. */
+    /** While a cyclic transfer fills the lock: show the window within the last completed block (true) or the fixed window. Pages stand still. */
     follow: Type.Boolean({ default: true }),
     format: Type.Enum([...sampleFormats], { default: 'i16le' }),
     channels: Type.Integer({ minimum: 1, maximum: 16, default: 1 }),
@@ -53,6 +53,7 @@ export const View = Type.Object(
     stride: Type.Optional(Type.Integer({ minimum: 1, maximum: 65_536 })),
     /** Of a wave. A spectrum has half as many as it has samples, which are a power of two from 256 to 65,536, and one. */
     columns: Type.Integer({ minimum: 1, maximum: 2048, default: 1024 }),
+    /** Of pages at most 15, of more than 16 MiB at most 5: each look reads the whole window. */
     maxFps: Type.Number({ exclusiveMinimum: 0, maximum: 60, default: 30 }),
     /** What the samples of a spectrum are weighted with; Hann if not given. */
     window: Type.Optional(Type.Enum([...spectrumWindows])),
@@ -101,7 +102,7 @@ export type ServerMessage =
         bytesInFlight: number
         framesInFlight: number
         /** The longest window of a view of each kind. */
-        maxViewByteLength: { bytes: number; wave: number; spectrum: number }
+        maxViewByteLength: { bytes: number; wave: number; pages: number; spectrum: number }
       }
     }
   | {

@@ -1,7 +1,7 @@
 // The live protocol's limits, and what becomes of a view as a client asks for it: what is refused, what is rounded, what is shared.
 
 import type { HostViewRequest } from '../boards/device-host.ts'
-import { frameHeaderByteLength } from '../contract/frame.ts'
+import { frameHeaderByteLength, pageByteLength } from '../contract/frame.ts'
 import type { View } from '../contract/live.ts'
 import type { SampleFormat } from '../contract/samples.ts'
 import { PinlabError } from '../errors.ts'
@@ -12,7 +12,14 @@ export const liveLimits = {
   watches: 256,
   framesInFlight: 2,
   bytesInFlight: 4 * 1024 * 1024,
-  maxViewByteLength: { bytes: 1024 * 1024, wave: 16 * 1024 * 1024, spectrum: 16 * 1024 * 1024 },
+  maxViewByteLength: {
+    bytes: 1024 * 1024,
+    wave: 16 * 1024 * 1024,
+    pages: 64 * 1024 * 1024,
+    spectrum: 16 * 1024 * 1024,
+  },
+  /** Looks a second at pages; each reads the whole window, so that a large one is looked at less often. */
+  pageLooks: { most: 15, large: 5, largeByteLength: 16 * 1024 * 1024 },
   spectrumSamples: { least: 256, most: 65_536 },
   /** After this many messages that cannot be read, the socket is closed. */
   unreadableMessages: 100,
@@ -52,12 +59,6 @@ export interface ViewPlan {
 }
 
 export function planView(view: View, session: ViewedSession | null): ViewPlan {
-  if (view.kind === 'pages') {
-    throw new PinlabError(
-      'PINLAB_LIVE_VIEW_UNSUPPORTED',
-      'Views of kind pages are not implemented yet.',
-    )
-  }
   checkTrigger(view)
   if (!session) {
     throw new PinlabError('PINLAB_SESSION_UNKNOWN', `There is no DMA session ${view.session}.`)
@@ -71,11 +72,19 @@ export function planView(view: View, session: ViewedSession | null): ViewPlan {
   checkWindow(view, view.kind, session.byteLength)
   const { offset, byteLength, follow } = view
   const window = { lockId: view.session, offset, byteLength, follow }
-  return {
-    board: session.board,
-    rate: roundRate(view.maxFps),
-    request:
-      view.kind === 'bytes' ? { ...window, ...bytesShape } : { ...window, ...sampledShape(view) },
+  const { board } = session
+  const rate = roundRate(view.maxFps)
+  switch (view.kind) {
+    case 'bytes':
+      return { board, rate, request: { ...window, ...bytesShape } }
+    case 'pages':
+      return {
+        board,
+        rate: Math.min(rate, pageRate(byteLength)),
+        request: { ...window, ...bytesShape, kind: 'pages', follow: false },
+      }
+    default:
+      return { board, rate, request: { ...window, ...sampledShape(view) } }
   }
 }
 
@@ -93,6 +102,11 @@ function checkTrigger({ kind, trigger, channels }: View): void {
       `The trigger's channel is ${trigger.channel}; the view has ${channels}, counted from 0.`,
     )
   }
+}
+
+function pageRate(byteLength: number): number {
+  const { most, large, largeByteLength } = liveLimits.pageLooks
+  return byteLength > largeByteLength ? large : most
 }
 
 function checkWindow(view: View, kind: HostViewRequest['kind'], lockByteLength: number): void {
@@ -175,14 +189,19 @@ export function streamKey({ request, rate }: ViewPlan): string {
 
 const sorted = (fields: object) => Object.entries(fields).sort(([a], [b]) => (a < b ? -1 : 1))
 
-/** The longest frame that a stream can have: per wave column first, min, max, last as f32; per frequency one f32. */
-export function maxFrameByteLength({
-  kind,
-  byteLength,
-  channels,
-  columns,
-}: HostViewRequest): number {
-  const columnByteLength = kind === 'wave' ? 16 : 4
-  const payload = kind === 'bytes' ? byteLength : channels * columns * columnByteLength
-  return frameHeaderByteLength + payload
+/** The longest frame that a stream can have: per wave column first, min, max, last as f32; per frequency one f32; per page one u8. */
+export function maxFrameByteLength(request: HostViewRequest): number {
+  return frameHeaderByteLength + maxPayloadByteLength(request)
+}
+
+function maxPayloadByteLength(request: HostViewRequest): number {
+  const { kind, offset, byteLength, channels, columns } = request
+  switch (kind) {
+    case 'bytes':
+      return byteLength
+    case 'pages':
+      return Math.ceil(((offset % pageByteLength) + byteLength) / pageByteLength)
+    default:
+      return channels * columns * (kind === 'wave' ? 16 : 4)
+  }
 }

@@ -100,8 +100,15 @@ async function openLab(
         byteLength: samples * 4,
         trigger,
       }),
+    async pages(offset: number, byteLength: number) {
+      const read = await readerOf({ kind: 'pages', offset, byteLength, follow: false })
+      return async () => [...(await read()).bytes]
+    },
+    write: (offset: number, value: number) =>
+      host.writeBytes(grant, lockId, offset, new Uint8Array([value])),
     async untilBlocks(count: number) {
-      while ((await host.transferProgress(lockId, 1)).blocksCompleted < count) await nextTurn()
+      while ((await host.transferProgress(lockId, transfers)).blocksCompleted < count)
+        await nextTurn()
     },
   }
 }
@@ -238,5 +245,23 @@ describe('a wave with a trigger', () => {
     while ((frame as unknown) === 'waiting') frame = await auto()
     expect(frame).toMatchObject({ triggerAhead: null, byteLength: samples * 4 })
     expect(await normal()).toBe('waiting')
+  })
+})
+
+describe('a view of pages', () => {
+  it('says since how many of its own looks each has not changed', async () => {
+    const lab = await openCounter(64 * KiB)
+    const look = await lab.pages(4 * KiB, 12 * KiB)
+    expect(await look()).toEqual([255, 255, 255])
+    await lab.write(4 * KiB - 1, 1)
+    await lab.write(12 * KiB, 1)
+    const other = await lab.pages(4 * KiB, 12 * KiB)
+    expect(await look()).toEqual([255, 255, 0])
+    await lab.moveOnce('c2h0', 8 * KiB, 4 * KiB)
+    expect(await look()).toEqual([255, 255, 1])
+    await lab.stream({ offset: 0, byteLength: 8 * KiB, blockByteLength: 4 * KiB }, 0)
+    await lab.untilBlocks(20)
+    expect((await look()).slice(1)).toEqual([255, 2])
+    expect(await other()).toEqual([255, 255, 255])
   })
 })

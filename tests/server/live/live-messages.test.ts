@@ -35,7 +35,12 @@ describe('a connection', () => {
         views: 16,
         bytesInFlight: 4_194_304,
         framesInFlight: 2,
-        maxViewByteLength: { bytes: 1_048_576, wave: 16_777_216, spectrum: 16_777_216 },
+        maxViewByteLength: {
+          bytes: 1_048_576,
+          wave: 16_777_216,
+          pages: 67_108_864,
+          spectrum: 16_777_216,
+        },
       },
     })
   })
@@ -112,7 +117,6 @@ describe('a message that cannot be read', () => {
 describe('what is refused', () => {
   it.each([
     ['PINLAB_SESSION_UNKNOWN', {}],
-    ['PINLAB_LIVE_VIEW_UNSUPPORTED', { kind: 'pages' }],
     ['PINLAB_LIVE_MESSAGE_INVALID', { trigger: null }],
     ['PINLAB_LIVE_MESSAGE_INVALID', { trigger: { level: 1, holdOff: 1e6 } }],
     // What is left out has its default; else this would not be read either.

@@ -1,6 +1,8 @@
 import { describe, expect, it } from 'vitest'
+import { frameHeaderByteLength } from '../../../server/contract/frame.ts'
 import type { View } from '../../../server/contract/live.ts'
 import {
+  maxFrameByteLength,
   planView,
   roundColumns,
   roundRate,
@@ -8,7 +10,7 @@ import {
   streamKey,
 } from '../../../server/live/live-rules.ts'
 
-const session = { board: 'sim0', byteLength: 64 * 1024 * 1024, state: 'locked' }
+const session = { board: 'sim0', byteLength: 128 * 1024 * 1024, state: 'locked' }
 const view: View = {
   op: 'view',
   id: 1,
@@ -84,6 +86,23 @@ describe('a plan', () => {
     expect(streamKey(one)).toBe(streamKey(two))
   })
 
+  it('of pages stands still, and is looked at less often the larger it is', () => {
+    const planOf = (byteLength: number, maxFps = 60) =>
+      planView({ ...view, kind: 'pages', byteLength, maxFps }, session)
+    expect(planOf(65_536).request.follow).toBe(false)
+    expect(planOf(16 * 1024 * 1024).rate).toBe(15)
+    expect(planOf(16 * 1024 * 1024 + 1).rate).toBe(5)
+    expect(planOf(64 * 1024 * 1024, 1).rate).toBe(1)
+  })
+
+  it('of pages has a byte for each page that the window touches', () => {
+    const { request } = planView(
+      { ...view, kind: 'pages', offset: 4095, byteLength: 4098 },
+      session,
+    )
+    expect(maxFrameByteLength(request)).toBe(frameHeaderByteLength + 3)
+  })
+
   it.each([
     { offset: 2 },
     { byteLength: 65_540 },
@@ -138,7 +157,8 @@ describe('spectra through different windows', () => {
 
 describe('a view is refused', () => {
   it.each([
-    ['PINLAB_LIVE_VIEW_UNSUPPORTED', { kind: 'pages' }],
+    ['PINLAB_LIVE_OUT_OF_RANGE', { kind: 'pages', byteLength: 64 * 1024 * 1024 + 1 }],
+    [null, { kind: 'pages', byteLength: 64 * 1024 * 1024 }],
     ['PINLAB_LIVE_OUT_OF_RANGE', { kind: 'spectrum', byteLength: 255 * 4, channels: 2 }],
     [null, { kind: 'spectrum', byteLength: 256 * 4, channels: 2 }],
     [null, { trigger }],
