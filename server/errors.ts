@@ -99,6 +99,7 @@ const catalogue = {
   PINLAB_TRANSFER_ALIGNMENT: [400, 'The length does not suit the channel'],
   PINLAB_TRANSFER_TOO_LONG: [409, 'The transfer needs too many descriptors'],
   PINLAB_TRANSFER_TIME_OUT: [504, 'The transfer did not end in time'],
+  PINLAB_VERIFY_INCOMPLETE: [409, 'The pattern did not go out and come back'],
 
   PINLAB_DATA_TOO_LARGE: [413, 'More than 16 MiB at once'],
   PINLAB_DATA_FORMAT: [400, 'This format cannot hold the data'],

@@ -60,6 +60,8 @@ export type AuditEventType =
   | 'dma.transfer.ended'
   | 'dma.data.written'
   | 'dma.data.filled'
+  | 'dma.verify.requested'
+  | 'dma.verify.ended'
   | 'capture.taken'
   | 'capture.uploaded'
   | 'capture.annotated'

@@ -152,6 +152,25 @@ export type HostEvent =
   /** The host stopped the board because the grant's deadline passed. */
   | { type: 'deadline'; board: string; leaseId: string }
 
+export interface ByteSpan {
+  offset: number
+  byteLength: number
+}
+
+export interface PatternFill extends ByteSpan {
+  pattern: 'zero' | 'counter' | 'prbs31' | 'random'
+  seed: number
+}
+
+/** Where bytes differ from a pattern. */
+export interface HostComparison {
+  ranges: number
+  /** Of all ranges together. */
+  byteLength: number
+  /** At most 100 ranges in the order in which they lie, each with at most 16 of its bytes, in hexadecimal. */
+  first: { offset: number; byteLength: number; expected: string; got: string }[]
+}
+
 export interface StopReport {
   /** False: the step was not done. Memory that the board may still reach is still locked. */
   ok: boolean
@@ -183,16 +202,11 @@ export interface DeviceHost {
   /** Answers after `limit` matches, at the end, or after some seconds. The memory may change meanwhile. */
   search(lockId: string, request: HostSearchRequest): Promise<HostSearchResult>
   writeBytes(grant: LeaseGrant, lockId: string, offset: number, bytes: Uint8Array): Promise<void>
-  fill(
-    grant: LeaseGrant,
-    lockId: string,
-    fill: {
-      pattern: 'zero' | 'counter' | 'prbs31' | 'random'
-      seed: number
-      offset: number
-      byteLength: number
-    },
-  ): Promise<void>
+  fill(grant: LeaseGrant, lockId: string, fill: PatternFill): Promise<void>
+  /** Turns every bit over: no byte stays what it was. */
+  invert(grant: LeaseGrant, lockId: string, span: ByteSpan): Promise<void>
+  /** Where the bytes differ from what the same `fill` writes. */
+  compare(lockId: string, fill: PatternFill): Promise<HostComparison>
 
   operateRegisters(
     board: string,

@@ -1,6 +1,6 @@
 // The device host of this very process.
 
-import { fillPattern, type IommuFault } from '../../native/index.ts'
+import type { IommuFault } from '../../native/index.ts'
 import type { Clock } from '../clock.ts'
 import type { Health, RegisterOperation } from '../contract/board.ts'
 import { PinlabError } from '../errors.ts'
@@ -8,6 +8,7 @@ import type { BoardConfig } from '../lab-config.ts'
 import { BoardSlots } from './board-slots.ts'
 import { boardUses } from './board-uses.ts'
 import type {
+  ByteSpan,
   DeviceHost,
   HostBoard,
   HostEvent,
@@ -17,12 +18,14 @@ import type {
   HostTransferRequest,
   HostViewRequest,
   LeaseGrant,
+  PatternFill,
   StopReport,
 } from './device-host.ts'
 import { examine } from './doctor/examine.ts'
 import type { HeldLock } from './held-lock.ts'
 import { coded } from './host-errors.ts'
 import { HostLocks } from './host-locks.ts'
+import { compare, fill, invert } from './host-patterns.ts'
 import { operateRegisters } from './host-registers.ts'
 import { HostSearch } from './host-search.ts'
 import { HostStopping, report } from './host-stopping.ts'
@@ -131,20 +134,16 @@ export class LocalDeviceHost implements DeviceHost {
     lock.userBytes.set(bytes, offset)
   }
 
-  async fill(
-    grant: LeaseGrant,
-    lockId: string,
-    { pattern, seed, offset, byteLength }: Parameters<DeviceHost['fill']>[2],
-  ): Promise<void> {
-    const { lock } = this.#held(grant, lockId)
-    const hold = lock.hold('fill')
-    try {
-      await coded(() =>
-        fillPattern(lock.userBytes.subarray(offset, offset + byteLength), pattern, seed),
-      )
-    } finally {
-      hold.release()
-    }
+  async fill(grant: LeaseGrant, lockId: string, wanted: PatternFill): Promise<void> {
+    await fill(this.#held(grant, lockId), wanted)
+  }
+
+  async invert(grant: LeaseGrant, lockId: string, span: ByteSpan): Promise<void> {
+    await invert(this.#held(grant, lockId), span)
+  }
+
+  async compare(lockId: string, wanted: PatternFill) {
+    return compare(this.#locks.require(lockId), wanted)
   }
 
   async operateRegisters(board: string, grant: LeaseGrant, operations: RegisterOperation[]) {

@@ -2,7 +2,7 @@
 
 import Type, { type Static } from 'typebox'
 import { type DmaOptionName, directions, dmaOptions, lockKinds } from './dma-options.ts'
-import { maxLockByteLength } from './limits.ts'
+import { maxLockByteLength, maxVerifyByteLength } from './limits.ts'
 import { Address, BoardId, ByteLength, Id, Nullable, PageQuery, Time } from './schema.ts'
 
 export const DirectionSchema = Type.Enum([...directions])
@@ -114,6 +114,46 @@ export const Transfer = Type.Object({
   failure: Nullable(Failure),
 })
 export type Transfer = Static<typeof Transfer>
+
+export const VerifyRequest = Type.Object(
+  {
+    out: Type.String({ maxLength: 8, description: 'a channel to the memory of the board' }),
+    in: Type.String({ maxLength: 8, description: 'a channel from it' }),
+    offset: Type.Integer({ minimum: 0, maximum: maxLockByteLength, default: 0 }),
+    byteLength: Type.Integer({ minimum: 1, maximum: maxVerifyByteLength }),
+    deviceAddress: Address,
+    pattern: Type.Enum(['prbs31', 'random', 'counter'], { default: 'prbs31' }),
+    seed: Type.Integer({ minimum: 0, maximum: maxLockByteLength, default: 1 }),
+    timeoutMs: Type.Integer({
+      minimum: 1,
+      maximum: 60_000,
+      default: 10_000,
+      description: 'for each of the two transfers',
+    }),
+  },
+  { additionalProperties: false },
+)
+export type VerifyRequest = Static<typeof VerifyRequest>
+
+export const Verification = Type.Object({
+  /** The two transfers, both done. */
+  out: Transfer,
+  in: Transfer,
+  errors: Type.Object({
+    ranges: Type.Integer({ description: 'runs of bytes that came back changed, or not at all' }),
+    byteLength: Type.Integer({ description: 'of all of them together' }),
+    first: Type.Array(
+      Type.Object({
+        offset: ByteLength,
+        byteLength: ByteLength,
+        expected: Type.String({ description: 'hexadecimal, at most 16 bytes' }),
+        got: Type.String(),
+      }),
+      { maxItems: 100, description: 'in the order in which they lie in the lock' },
+    ),
+  }),
+})
+export type Verification = Static<typeof Verification>
 
 export const DmaSession = Type.Object({
   id: Id,

@@ -6,6 +6,8 @@ export const maxLockByteLength = 0xffff_ffff
 export const maxDataByteLength = 16 * 1024 * 1024
 /** Of a search in a lock's memory: the bytes looked for, the places in one answer, and what they may be multiples of. */
 export const searchLimits = { needleByteLength: 256, matches: 1000, alignment: 4096 } as const
+/** A pattern that goes out and comes back is at most so long: it is made twice. */
+export const maxVerifyByteLength = 64 * 1024 * 1024
 /** A DMA session lists at most this many of its pages; `pageCount` is always the whole count. */
 export const recordedPages = 1024
 

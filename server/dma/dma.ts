@@ -35,6 +35,7 @@ import { checkMayRead } from './session-rules.ts'
 import { readSession, readSessions, type SessionFilter } from './session-store.ts'
 import { Stopping } from './stopping.ts'
 import { Transfers } from './transfers.ts'
+import { Verifying } from './verifying.ts'
 import { Zeroing } from './zeroing.ts'
 
 export interface DmaParts {
@@ -58,6 +59,7 @@ export interface Asker {
 export class Dma {
   readonly locking: Locking
   readonly transfers: Transfers
+  readonly verifying: Verifying
   readonly faults: BoardFaults
   readonly quarantine: Quarantine
   readonly captures: Captures
@@ -73,6 +75,9 @@ export class Dma {
     const { host, boards, leases, database, clock, limits, outcomes, log } = parts
     this.locking = new Locking(host, leases, database, outcomes, clock, limits)
     this.transfers = new Transfers(host, this.locking, database, outcomes, clock)
+    this.verifying = new Verifying({
+      ...{ host, boards, database, locking: this.locking, transfers: this.transfers },
+    })
     const source = new CaptureSource(boards, this.locking, this.transfers, database)
     this.source = source
     const zeroing = new Zeroing(host, boards, log)

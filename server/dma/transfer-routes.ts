@@ -2,7 +2,7 @@
 
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
 import Type from 'typebox'
-import { Transfer, TransferRequest } from '../contract/dma-session.ts'
+import { Transfer, TransferRequest, Verification, VerifyRequest } from '../contract/dma-session.ts'
 import { Id, Nothing, Page } from '../contract/schema.ts'
 import type { Dma } from './dma.ts'
 
@@ -11,7 +11,7 @@ const N = Type.Integer({ minimum: 1, maximum: 0x7fff_ffff })
 const One = Type.Object({ id: Id, n: N })
 
 export const transferRoutes: FastifyPluginAsyncTypebox<{ dma: Dma }> = async (app, { dma }) => {
-  const { transfers } = dma
+  const { transfers, verifying } = dma
 
   app.get(
     '/dma-sessions/:id/transfers',
@@ -51,6 +51,22 @@ export const transferRoutes: FastifyPluginAsyncTypebox<{ dma: Dma }> = async (ap
       const { params, actor, body, id } = request
       return reply.code(201).send(await transfers.start(params.id, actor, body, id))
     },
+  )
+
+  app.post(
+    '/dma-sessions/:id/verify',
+    {
+      config: { permission: 'board.control' },
+      schema: {
+        summary:
+          "Send a pattern to the board's memory and back, which overwrites both; answers with where what came back differs",
+        params: OfSession,
+        body: VerifyRequest,
+        response: { 200: Verification },
+      },
+    },
+    async ({ params, actor, body, id }) =>
+      verifying.verify({ session: params.id, actor, request: id }, body),
   )
 
   app.get(

@@ -74,6 +74,8 @@ export class ScriptedDeviceHost implements DeviceHost {
   search = unscripted
   writeBytes = unscripted
   fill = unscripted
+  invert = unscripted
+  compare = unscripted
   operateRegisters = unscripted
   stopBoard = unscripted
   resetBoard = unscripted

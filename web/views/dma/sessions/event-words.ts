@@ -43,6 +43,13 @@ function transferred({
   )
 }
 
+function verified({ errors }: Detail): string {
+  const { ranges, byteLength } = (errors ?? {}) as Detail
+  return figure(ranges) === 0
+    ? 'came back as it was'
+    : `${plural(figure(ranges), 'error')}, ${formatBytes(figure(byteLength))}`
+}
+
 const says: Record<string, (detail: Detail) => string> = {
   'dma.lock.requested': requested,
   'dma.lock.granted': ({ pageCount, addressKind, direction }) =>
@@ -59,6 +66,9 @@ const says: Record<string, (detail: Detail) => string> = {
   'dma.transfer.ended': transferred,
   'dma.data.written': range,
   'dma.data.filled': (detail) => line(text(detail.pattern), range(detail)),
+  'dma.verify.requested': (detail) =>
+    line(`${text(detail.out)} and ${text(detail.in)}`, text(detail.pattern), range(detail)),
+  'dma.verify.ended': (detail) => line(`no. ${figure(detail.in)}`, verified(detail)),
   'capture.taken': (detail) => line(range(detail), detail.automatic === true && 'automatic'),
   'recipe.ended': ({ name, state, failedStep, failure }) =>
     line(
@@ -94,6 +104,8 @@ const titles: Record<string, string> = {
   'dma.transfer.ended': 'Transfer ended',
   'dma.data.written': 'Data written',
   'dma.data.filled': 'Data filled',
+  'dma.verify.requested': 'Pattern sent out and back',
+  'dma.verify.ended': 'Pattern compared',
   'capture.taken': 'Capture taken',
   'capture.uploaded': 'Capture uploaded',
   'capture.annotated': 'Capture annotated',
@@ -115,6 +127,7 @@ export function isBad({ type, detail }: Pick<AuditEventEntry, 'type' | 'detail'>
   if (['dma.lock.failed', 'dma.lock.orphaned', 'board.fault'].includes(type)) return true
   if (['audit.damaged', 'audit.rolled-back', 'capture.skipped'].includes(type)) return true
   if (type === 'person.sign-in-failed') return true
+  if (type === 'dma.verify.ended') return verified(detail) !== verified({})
   return type === 'dma.transfer.ended' && detail.state === 'failed'
 }
 

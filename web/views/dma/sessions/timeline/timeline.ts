@@ -37,6 +37,7 @@ type Session = Pick<DmaSession, 'requestedAt' | 'lockedAt' | 'endedAt'>
 const markKinds: Record<string, TimelineMark['kind']> = {
   'dma.data.written': 'data',
   'dma.data.filled': 'data',
+  'dma.verify.ended': 'data',
   'capture.taken': 'capture',
   'board.fault': 'fault',
   'board.step': 'step',

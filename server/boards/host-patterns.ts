@@ -1,0 +1,67 @@
+// Patterns in locked memory: written, turned over, and compared with what is there. The lock is held meanwhile, so that it is not
+// unlocked, and the event loop gets its turn after each piece.
+
+import { fillPattern } from '../../native/index.ts'
+import type { ByteSpan, HostComparison, PatternFill } from './device-host.ts'
+import { Differences } from './differences.ts'
+import type { HeldLock } from './held-lock.ts'
+import { coded } from './host-errors.ts'
+
+const pieceByteLength = 512 * 1024
+
+export function fill(held: HeldLock, { pattern, seed, ...span }: PatternFill): Promise<void> {
+  return holding(held, span, (bytes) => coded(() => fillPattern(bytes, pattern, seed)))
+}
+
+export function invert(held: HeldLock, span: ByteSpan): Promise<void> {
+  return holding(held, span, async (bytes) => {
+    for (let at = 0; at < bytes.byteLength; at += pieceByteLength) {
+      invertPiece(bytes.subarray(at, at + pieceByteLength))
+      await nextTurn()
+    }
+  })
+}
+
+/** Takes as much memory as the range is long, to make the pattern once more. */
+export function compare(
+  held: HeldLock,
+  { pattern, seed, ...span }: PatternFill,
+): Promise<HostComparison> {
+  return holding(held, span, async (bytes) => {
+    const expected = new Uint8Array(bytes.byteLength)
+    await coded(() => fillPattern(expected, pattern, seed))
+    const differences = new Differences()
+    for (let at = 0; at < bytes.byteLength; at += pieceByteLength) {
+      const end = at + pieceByteLength
+      differences.add(span.offset + at, expected.subarray(at, end), bytes.subarray(at, end))
+      await nextTurn()
+    }
+    return differences.result()
+  })
+}
+
+async function holding<T>(
+  { lock }: HeldLock,
+  { offset, byteLength }: ByteSpan,
+  work: (bytes: Uint8Array) => Promise<T>,
+): Promise<T> {
+  const hold = lock.hold('pattern')
+  try {
+    return await work(lock.userBytes.subarray(offset, offset + byteLength))
+  } finally {
+    hold.release()
+  }
+}
+
+/** By words where they are aligned, which is four times as fast. */
+function invertPiece(bytes: Uint8Array): void {
+  const words = bytes.byteOffset % 4 === 0 ? bytes.byteLength >>> 2 : 0
+  invertAll(new Uint32Array(bytes.buffer, words && bytes.byteOffset, words))
+  invertAll(bytes.subarray(4 * words))
+}
+
+function invertAll(numbers: Uint8Array | Uint32Array): void {
+  for (let i = 0; i < numbers.length; i++) numbers[i] = ~(numbers[i] ?? 0)
+}
+
+const nextTurn = () => new Promise((resolve) => setImmediate(resolve))
