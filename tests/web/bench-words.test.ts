@@ -42,6 +42,8 @@ describe('a lane', () => {
     expect(currentBlock(ring)).toEqual({ block: 11, of: 16 })
     expect(currentBlock({ ...ring, blocksCompleted: 16 })).toEqual({ block: 1, of: 16 })
     expect(laneDetail(ring)).toBe('block 11 of 16 · 10 done · no overrun')
+    expect(laneDetail(ring, 300)).toMatch(/ · last just now$/)
+    expect(laneDetail(ring, 12_000)).toMatch(/ · last 12 s ago$/)
   })
 
   it('counts overruns', () => {

@@ -4,9 +4,11 @@ import {
   asTyped,
   fittingLocks,
   newTransferForm,
+  pairOf,
   transferFaults,
   transferRequest,
   usualBlockByteLength,
+  verifyRequest,
 } from '../../web/views/dma/bench/channels/transfer-form.ts'
 import { lockFaults, lockRequest, newLockForm } from '../../web/views/dma/bench/locks/lock-form.ts'
 
@@ -148,5 +150,34 @@ describe('the start form', () => {
 
   it('writes lengths as a person would', () => {
     expect([1_048_576, 65_536, 1000, 0].map(asTyped)).toEqual(['1 MiB', '64 KiB', '1000', '0'])
+  })
+})
+
+describe('a pattern out and back', () => {
+  const back: Channel = { ...memory, id: 'c2h0', direction: 'c2h' }
+  const other: Channel = { ...back, id: 'c2h2' }
+
+  it('goes by the channel of the same number, or by another one to the memory', () => {
+    expect(pairOf(memory, [adc, memory, other, back])).toBe(back)
+    expect(pairOf(back, [adc, memory, other, back])).toBe(memory)
+    expect(pairOf(memory, [adc, other, { ...back, unavailable: 'read only' }])).toBe(other)
+    expect(pairOf(memory, [adc, memory])).toBeNull()
+    expect(pairOf(adc, [adc, memory])).toBeNull()
+  })
+
+  it('asks the same from either lane, of a lock in both directions', () => {
+    const lock = { id: 'x', byteLength: 65_536, direction: 'toFromDevice' } as const
+    const form = { ...newTransferForm(back, lock), mode: 'verify' as const, deviceAddress: '0x10' }
+    expect(verifyRequest(form, back, memory)).toEqual(verifyRequest(form, memory, back))
+    expect(verifyRequest(form, back, memory)).toEqual({
+      ...{ out: 'h2c0', in: 'c2h0', pattern: 'prbs31', seed: 1, offset: 0, byteLength: 65_536 },
+      ...{ deviceAddress: '0x10', timeoutMs: 10_000 },
+    })
+    const short = { ...form, byteLength: '4 KiB' }
+    expect(transferFaults(short, back, lock)).toEqual({})
+    expect(transferFaults(short, back, { ...lock, direction: 'fromDevice' }).mode).toBeDefined()
+    for (const timeoutMs of ['', '0', '60001']) {
+      expect(transferFaults({ ...short, timeoutMs }, back, lock).timeoutMs).toBeDefined()
+    }
   })
 })

@@ -11,6 +11,8 @@ import type {
   SessionState,
   Transfer,
   TransferRequest,
+  Verification,
+  VerifyRequest,
 } from '../../server/contract/dma-session.ts'
 import type { DoctorReport } from '../../server/contract/doctor.ts'
 import type { Lease } from '../../server/contract/lease.ts'
@@ -71,6 +73,8 @@ export const fill = (session: string, request: FillRequest) =>
   post<void>(`/dma-sessions/${at(session)}/fill`, request)
 export const startTransfer = (session: string, request: TransferRequest) =>
   post<Transfer>(`/dma-sessions/${at(session)}/transfers`, request)
+export const verify = (session: string, request: VerifyRequest) =>
+  post<Verification>(`/dma-sessions/${at(session)}/verify`, request)
 export const stopTransfer = (session: string, n: number) =>
   post<Transfer>(`/dma-sessions/${at(session)}/transfers/${n}/stop`)
 

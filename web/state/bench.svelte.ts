@@ -4,9 +4,11 @@ import type {
   FillRequest,
   LockRequest,
   TransferRequest,
+  VerifyRequest,
 } from '../../server/contract/dma-session.ts'
 import type { BoardDetail, BoardStatus } from '../../server/contract/overview.ts'
 import * as api from '../api/http.ts'
+import { plural } from '../shared/format.ts'
 import { controls, standing } from '../shared/standing.ts'
 import { lockName } from '../shared/words.ts'
 import { account } from './account.svelte.ts'
@@ -158,6 +160,15 @@ export class Bench {
     this.recorder.start(session, request, transfer.n)
     this.record.addTransfer(session, transfer)
     announcer.say(`${request.channel} started`)
+  }
+
+  async verify(session: string, request: VerifyRequest): Promise<void> {
+    const found = await api.verify(session, request)
+    this.record.addVerification(session, found)
+    const { ranges } = found.errors
+    announcer.say(
+      `${request.out} and ${request.in}: ${ranges ? plural(ranges, 'error') : 'verified'}`,
+    )
   }
 
   async stop({ session, transfer }: RecordedTransfer): Promise<void> {

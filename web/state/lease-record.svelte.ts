@@ -6,11 +6,12 @@ import type {
   DmaSession,
   DmaSessionSummary,
   Transfer,
+  Verification,
 } from '../../server/contract/dma-session.ts'
 import { getSession, listSessions } from '../api/http.ts'
 import { account } from './account.svelte.ts'
+import { ChannelFigures } from './channel-figures.ts'
 import { clock } from './clock.svelte.ts'
-import { RateMeter } from './rate-meter.ts'
 
 export interface RecordedTransfer {
   session: string
@@ -23,7 +24,8 @@ const sessionsRead = 20
 export class LeaseRecord {
   readonly sessions = new SvelteMap<string, DmaSession | DmaSessionSummary>()
   readonly #transfers = new SvelteMap<string, RecordedTransfer>()
-  readonly #meters = new Map<string, RateMeter>()
+  readonly #verifications = new SvelteMap<string, Verification>()
+  readonly #figures = new ChannelFigures()
 
   /** Newest first. */
   readonly transfers = $derived(
@@ -36,7 +38,8 @@ export class LeaseRecord {
   clear(): void {
     this.sessions.clear()
     this.#transfers.clear()
-    this.#meters.clear()
+    this.#verifications.clear()
+    this.#figures.clear()
   }
 
   async read(board: string, lease: string): Promise<void> {
@@ -84,22 +87,43 @@ export class LeaseRecord {
   }
 
   addTransfer(session: string, transfer: Transfer): void {
-    const key = `${session}/${transfer.n}`
+    const key = keyOf(session, transfer)
     // Answers and events overtake each other: what has ended stays ended, and counts never go back.
     const known = this.#transfers.get(key)?.transfer
     if (known && isOlder(transfer, known)) return
     this.#transfers.set(key, { session, transfer })
-    if (transfer.state !== 'running') return void this.#meters.delete(key)
-    const meter = this.#meters.get(key) ?? new RateMeter()
-    meter.add(clock.read(), transfer.bytesCompleted)
-    this.#meters.set(key, meter)
+    this.#figures.add(key, transfer, { now: clock.read(), known })
+  }
+
+  /** Belongs to both of its transfers. */
+  addVerification(session: string, found: Verification): void {
+    for (const transfer of [found.out, found.in]) {
+      this.addTransfer(session, transfer)
+      this.#verifications.set(keyOf(session, transfer), found)
+    }
+  }
+
+  verification({ session, transfer }: RecordedTransfer): Verification | null {
+    return this.#verifications.get(keyOf(session, transfer)) ?? null
   }
 
   /** Bytes per second now; null if it cannot be told. Read it where `clock.now` or the transfer is read, too. */
   rate({ session, transfer }: RecordedTransfer): number | null {
-    return this.#meters.get(`${session}/${transfer.n}`)?.perSecond(clock.now) ?? null
+    return this.#figures.rate(keyOf(session, transfer), clock.now)
+  }
+
+  /** Ms since its count was seen to grow; null before that. To be read as `rate`. */
+  sinceGrowth({ session, transfer }: RecordedTransfer): number | null {
+    return this.#figures.sinceGrowth(keyOf(session, transfer), clock.now)
+  }
+
+  /** Bytes per second of a channel in each of the last seconds; it grows on with the clock. */
+  throughput(channel: string): { seconds: number[]; rates: number[] } {
+    return this.#figures.throughput(channel).series(clock.now)
   }
 }
+
+const keyOf = (session: string, { n }: Transfer) => `${session}/${n}`
 
 function isOlder(transfer: Transfer, known: Transfer): boolean {
   if (known.state !== 'running') return transfer.state === 'running'

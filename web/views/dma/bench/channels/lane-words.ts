@@ -25,8 +25,11 @@ export function currentBlock(transfer: Transfer): { block: number; of: number } 
   return { block: (transfer.blocksCompleted % of) + 1, of }
 }
 
-export function laneDetail(transfer: Transfer): string {
-  const parts = transfer.state === 'running' ? runningParts(transfer) : endedParts(transfer)
+/** `sinceGrowthMs`: how long ago the count of what is complete was seen to grow. */
+export function laneDetail(transfer: Transfer, sinceGrowthMs: number | null = null): string {
+  const isRunning = transfer.state === 'running'
+  const parts = isRunning ? runningParts(transfer) : endedParts(transfer)
+  if (isRunning && sinceGrowthMs !== null) parts.push(lastWords(sinceGrowthMs))
   return parts.join(' · ')
 }
 
@@ -58,6 +61,9 @@ function endedParts(transfer: Transfer): string[] {
   if (transfer.mode === 'cyclic') parts.push(overruns(transfer))
   return parts
 }
+
+/** Progress is told ten times a second and the page's clock ticks once: less than two seconds are now. */
+const lastWords = (ms: number) => `last ${ms < 2000 ? 'just now' : `${formatDuration(ms)} ago`}`
 
 const overruns = (transfer: Transfer) =>
   transfer.overruns === 0 ? 'no overrun' : plural(transfer.overruns, 'overrun')

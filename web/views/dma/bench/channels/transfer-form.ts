@@ -5,13 +5,20 @@ import type {
   DmaSessionSummary,
   TransferMode,
   TransferRequest,
+  VerifyRequest,
 } from '../../../../../server/contract/dma-session.ts'
+import { maxVerifyByteLength } from '../../../../../server/contract/limits.ts'
 import { formatBytes } from '../../../../shared/format.ts'
 import { parseByteLength, parseWord } from '../../../../shared/parse.ts'
 
+/** Verify is two transfers, out and back. */
+export type FormMode = TransferMode | 'verify'
+
 export interface TransferForm {
   session: string
-  mode: TransferMode
+  mode: FormMode
+  /** Of verify. */
+  pattern: VerifyRequest['pattern']
   offset: string
   byteLength: string
   blockByteLength: string
@@ -23,6 +30,7 @@ export type TransferFaults = { [field in keyof TransferForm]?: string | undefine
 
 const usualBlock = 64 * 1024
 const usualTimeoutMs = 10_000
+const longestVerifyMs = 60_000
 
 type Lock = Pick<DmaSessionSummary, 'id' | 'byteLength' | 'direction'>
 
@@ -38,12 +46,23 @@ export function newTransferForm(channel: Channel, lock: Lock): TransferForm {
   return {
     session: lock.id,
     mode: usualMode(channel),
+    pattern: 'prbs31',
     offset: '0',
     byteLength: asTyped(byteLength),
     blockByteLength: asTyped(usualBlockByteLength(byteLength)),
     deviceAddress: streams ? '' : channel.deviceBlockByteLength > 1 ? '0' : '0x0',
     timeoutMs: String(usualTimeoutMs),
   }
+}
+
+/** The channel on which what goes out by this one comes back, or the other way round; null where there is none. */
+export function pairOf(channel: Channel, channels: readonly Channel[]): Channel | null {
+  const others = channels.filter(
+    ({ kind, direction, unavailable }) =>
+      kind === 'memory' && direction !== channel.direction && unavailable === null,
+  )
+  if (channel.kind !== 'memory') return null
+  return others.find(({ id }) => id.slice(3) === channel.id.slice(3)) ?? others[0] ?? null
 }
 
 function usualMode({ kind, direction, modes }: Channel): TransferMode {
@@ -86,12 +105,26 @@ export function transferFaults(form: TransferForm, channel: Channel, lock: Lock)
   } else if (offset !== null && offset + byteLength > lock.byteLength) {
     faults.byteLength = `at most ${formatBytes(lock.byteLength - offset)} from this offset`
   }
-  if (form.mode === 'cyclic') faults.blockByteLength = blockFault(form, channel, byteLength)
+  if (form.mode === 'verify') Object.assign(faults, verifyFaults(form, lock, byteLength ?? 0))
+  else if (form.mode === 'cyclic') faults.blockByteLength = blockFault(form, channel, byteLength)
   else if (!isTimeout(form.timeoutMs)) faults.timeoutMs = 'milliseconds, up to a day; empty waits'
   if (channel.kind === 'memory') {
     faults.deviceAddress = deviceAddressFault(form, channel, byteLength ?? 0)
   }
   return Object.fromEntries(Object.entries(faults).filter(([, fault]) => fault)) as TransferFaults
+}
+
+function verifyFaults(form: TransferForm, lock: Lock, byteLength: number): TransferFaults {
+  const timeoutMs = Number(form.timeoutMs)
+  return {
+    ...(lock.direction !== 'toFromDevice' && { mode: 'It needs a lock “both ways”.' }),
+    ...(byteLength > maxVerifyByteLength && {
+      byteLength: `at most ${formatBytes(maxVerifyByteLength)}`,
+    }),
+    ...(!(Number.isInteger(timeoutMs) && timeoutMs >= 1 && timeoutMs <= longestVerifyMs) && {
+      timeoutMs: 'milliseconds, up to a minute',
+    }),
+  }
 }
 
 function blockFault(form: TransferForm, channel: Channel, byteLength: number | null) {
@@ -125,18 +158,31 @@ function isTimeout(text: string): boolean {
 }
 
 /** Of a form without faults. */
+export function verifyRequest(form: TransferForm, channel: Channel, pair: Channel): VerifyRequest {
+  const [out, back] = channel.direction === 'h2c' ? [channel, pair] : [pair, channel]
+  return {
+    ...{ out: out.id, in: back.id, pattern: form.pattern, seed: 1 },
+    offset: parseByteLength(form.offset) ?? 0,
+    byteLength: parseByteLength(form.byteLength) ?? 0,
+    deviceAddress: typedAddress(form),
+    timeoutMs: Number(form.timeoutMs),
+  }
+}
+
+const typedAddress = ({ deviceAddress }: TransferForm) =>
+  `0x${(parseWord(deviceAddress, 64) ?? 0n).toString(16)}`
+
+/** Of a form without faults, in one of the board's own modes. */
 export function transferRequest(form: TransferForm, channel: Channel): TransferRequest {
   const timeoutMs = form.timeoutMs.trim()
   return {
     channel: channel.id,
-    mode: form.mode,
+    mode: form.mode === 'cyclic' ? 'cyclic' : 'once',
     offset: parseByteLength(form.offset) ?? 0,
     byteLength: parseByteLength(form.byteLength) ?? 0,
     ...(form.mode === 'cyclic'
       ? { blockByteLength: parseByteLength(form.blockByteLength) ?? 0 }
       : timeoutMs && { timeoutMs: Number(timeoutMs) }),
-    ...(channel.kind === 'memory' && {
-      deviceAddress: `0x${(parseWord(form.deviceAddress, 64) ?? 0n).toString(16)}`,
-    }),
+    ...(channel.kind === 'memory' && { deviceAddress: typedAddress(form) }),
   }
 }
