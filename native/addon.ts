@@ -113,6 +113,12 @@ export interface Addon {
     stride: number,
     size: number,
   ): Float32Array
+  projectStatistics(
+    bytes: Uint8Array,
+    format: string,
+    channels: number,
+    stride: number,
+  ): Float64Array
   trackPages(offset: number, byteLength: number): NativePageTracker
   lookAtPages(tracker: NativePageTracker, buffer: Uint8Array): Uint8Array
   copyChecked(

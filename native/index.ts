@@ -11,5 +11,5 @@ export {
   wdStatusText,
 } from './memory.ts'
 export { openCard } from './open-card.ts'
-export { projectSpectrum, projectWave, trackPages } from './projections.ts'
+export { projectSpectrum, projectStatistics, projectWave, trackPages } from './projections.ts'
 export type * from './surface.ts'

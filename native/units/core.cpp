@@ -20,5 +20,6 @@
 #include "../core/residency.cpp"
 #include "../core/samples.cpp"
 #include "../core/spectrum.cpp"
+#include "../core/statistics.cpp"
 #include "../core/status.cpp"
 #include "../core/write_trace.cpp"

@@ -81,7 +81,7 @@ export interface HostTransferProgress {
 export interface HostViewRequest {
   lockId: string
   /** A spectrum has one level for each of `columns` frequencies, of 2 × (columns - 1) samples of each channel. */
-  kind: 'bytes' | 'wave' | 'spectrum'
+  kind: 'bytes' | 'wave' | 'spectrum' | 'statistics'
   offset: number
   byteLength: number
   follow: boolean

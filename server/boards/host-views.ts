@@ -1,6 +1,6 @@
 // Views of locked memory: windows copied or projected so that they are coherent, or say that they are not.
 
-import { projectSpectrum, projectWave } from '../../native/index.ts'
+import { projectSpectrum, projectStatistics, projectWave } from '../../native/index.ts'
 import { PinlabError } from '../errors.ts'
 import type { HostViewFrame, HostViewRequest } from './device-host.ts'
 import type { HeldLock, RunningTransfer } from './held-lock.ts'
@@ -122,6 +122,8 @@ function payloadOf(request: HostViewRequest, bytes: Uint8Array): Uint8Array {
       return wave(request, bytes)
     case 'spectrum':
       return spectra(request, bytes)
+    case 'statistics':
+      return statistics(request, bytes)
   }
 }
 
@@ -140,4 +142,10 @@ function spectra(request: HostViewRequest, bytes: Uint8Array): Uint8Array {
     all.set(projectSpectrum({ bytes, format, channel, stride, size }), channel * columns)
   }
   return new Uint8Array(all.buffer)
+}
+
+/** Of each channel count, min, max, mean and RMS. */
+function statistics(request: HostViewRequest, bytes: Uint8Array): Uint8Array {
+  const { format, channels, stride } = request
+  return new Uint8Array(projectStatistics({ bytes, format, channels, stride }).buffer)
 }

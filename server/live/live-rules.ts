@@ -12,7 +12,14 @@ export const liveLimits = {
   watches: 256,
   framesInFlight: 2,
   bytesInFlight: 4 * 1024 * 1024,
-  maxViewByteLength: { bytes: 1024 * 1024, wave: 16 * 1024 * 1024, spectrum: 16 * 1024 * 1024 },
+  maxViewByteLength: {
+    bytes: 1024 * 1024,
+    wave: 16 * 1024 * 1024,
+    spectrum: 16 * 1024 * 1024,
+    statistics: 16 * 1024 * 1024,
+  },
+  /** Figures are read, not watched, and each of them looks at every sample. */
+  statisticsRate: 5,
   spectrumSamples: { least: 256, most: 65_536 },
   /** After this many messages that cannot be read, the socket is closed. */
   unreadableMessages: 100,
@@ -70,12 +77,17 @@ export function planView(view: View, session: ViewedSession | null): ViewPlan {
   const window = { lockId: view.session, offset, byteLength, follow }
   return {
     board: session.board,
-    rate: roundRate(view.maxFps),
+    rate: rateOf(view),
     request:
       view.kind === 'bytes'
         ? { ...window, kind: 'bytes', format: 'u8', channels: 1, stride: 1, columns: 0 }
         : { ...window, ...sampledShape(view) },
   }
+}
+
+function rateOf({ kind, maxFps }: View): number {
+  const rate = roundRate(maxFps)
+  return kind === 'statistics' ? Math.min(rate, liveLimits.statisticsRate) : rate
 }
 
 function checkWindow(view: View, kind: HostViewRequest['kind'], lockByteLength: number): void {
@@ -114,9 +126,18 @@ function sampledShape(
     )
   }
   const shape = { format, channels, stride }
-  return view.kind === 'spectrum'
-    ? { kind: 'spectrum', ...shape, columns: spectrumColumns(view, { frameByteLength, stride }) }
-    : { kind: 'wave', ...shape, columns: roundColumns(view.columns) }
+  switch (view.kind) {
+    case 'spectrum':
+      return {
+        kind: 'spectrum',
+        ...shape,
+        columns: spectrumColumns(view, { frameByteLength, stride }),
+      }
+    case 'statistics':
+      return { kind: 'statistics', ...shape, columns: 0 }
+    default:
+      return { kind: 'wave', ...shape, columns: roundColumns(view.columns) }
+  }
 }
 
 /** Of as many samples as the window has, down to a power of two. */
@@ -143,14 +164,21 @@ export function streamKey({ request, rate }: ViewPlan): string {
   )
 }
 
-/** The longest frame that a stream can have: per wave column first, min, max, last as f32; per frequency one f32. */
+/**
+ * The longest frame that a stream can have: per wave column first, min, max, last as f32; per frequency one f32; per channel its
+ * five statistics as f64.
+ */
 export function maxFrameByteLength({
   kind,
   byteLength,
   channels,
   columns,
 }: HostViewRequest): number {
-  const columnByteLength = kind === 'wave' ? 16 : 4
-  const payload = kind === 'bytes' ? byteLength : channels * columns * columnByteLength
-  return frameHeaderByteLength + payload
+  const payload = {
+    bytes: byteLength,
+    wave: channels * columns * 16,
+    spectrum: channels * columns * 4,
+    statistics: channels * 40,
+  }
+  return frameHeaderByteLength + payload[kind]
 }

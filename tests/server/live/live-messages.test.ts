@@ -35,7 +35,12 @@ describe('a connection', () => {
         views: 16,
         bytesInFlight: 4_194_304,
         framesInFlight: 2,
-        maxViewByteLength: { bytes: 1_048_576, wave: 16_777_216, spectrum: 16_777_216 },
+        maxViewByteLength: {
+          bytes: 1_048_576,
+          wave: 16_777_216,
+          spectrum: 16_777_216,
+          statistics: 16_777_216,
+        },
       },
     })
   })
