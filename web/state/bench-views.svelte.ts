@@ -8,8 +8,13 @@ const usualWave: WaveView = {
   shape: 'wave',
   format: null,
   channels: null,
+  first: 0,
   samples: null,
   fit: false,
+  rolled: 256,
+  afterglow: false,
+  cursors: null,
+  units: [],
 }
 const usualBytes: BytesView = { groupSize: 2, littleEndian: true, follow: true, offset: 0 }
 
