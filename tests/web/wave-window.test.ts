@@ -62,6 +62,7 @@ describe('a window', () => {
     const window = windowWithin({ first: 1000, samples: 100 }, still)
     expect(panned(window, still, 0.5)).toEqual({ first: 1050, samples: 100 })
     expect(panned(window, still, -50).first).toBe(0)
+    expect(panned({ first: 1000, samples: 16 }, still, 0.001).first).toBe(1001)
   })
 
   it('grows to the whole block, then to the whole lock', () => {

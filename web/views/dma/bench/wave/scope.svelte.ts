@@ -98,6 +98,10 @@ export class Scope {
   constructor(private readonly bench: Bench) {
     this.chosen = bench.views.wave
     $effect(() => {
+      const filling = this.bench.filling
+      untrack(() => this.#stay(filling !== null))
+    })
+    $effect(() => {
       const request = this.#request
       untrack(() => this.#ask(request))
     })
@@ -123,10 +127,6 @@ export class Scope {
       // Nothing new need come, and yet it is to be seen otherwise.
       void [this.units, this.fitting, this.glowing]
       untrack(() => void this.#draw())
-    })
-    $effect(() => {
-      const filling = this.bench.filling
-      untrack(() => this.#stay(filling !== null))
     })
     $effect(() => () => this.#stop())
   }

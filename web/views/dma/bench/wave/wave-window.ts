@@ -90,9 +90,11 @@ export function zoomed(
   return windowWithin({ first: window.first + at * (window.samples - samples), samples }, reach)
 }
 
-/** By a share of its own length. */
-export const panned = (window: SampleWindow, reach: Reach, by: number): SampleWindow =>
-  windowWithin({ ...window, first: window.first + by * window.samples }, reach)
+/** By a share of its own length, and at least by a sample. */
+export function panned(window: SampleWindow, reach: Reach, by: number): SampleWindow {
+  const samples = Math.sign(by) * Math.max(1, Math.abs(by) * window.samples)
+  return windowWithin({ ...window, first: window.first + samples }, reach)
+}
 
 /** All that can be seen: of a block that is followed first, then of the lock. */
 export function whole(window: SampleWindow, reach: Reach): SampleWindow {
