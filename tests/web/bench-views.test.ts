@@ -65,8 +65,15 @@ describe('a link', () => {
       bytes: {},
       folded: ['Wave'],
     })
-    const views = { wave: { samples: 4096 }, bytes: {}, folded: [] }
+    const volts = { unit: 'V', gain: 0.5, offset: -1 }
+    const views = {
+      wave: { samples: 4096, first: 7, cursors: { a: 1, b: 2 }, units: [volts] },
+      bytes: {},
+      folded: [],
+    }
     expect(fromLink(toLink(views))).toEqual(views)
+    const wrong = { cursors: { a: 1 }, units: [{ ...volts, gain: null }], first: 0.5, rolled: 0 }
+    expect(fromLink(JSON.stringify({ wave: wrong }))?.wave).toEqual({})
   })
 })
 

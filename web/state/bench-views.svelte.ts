@@ -81,7 +81,8 @@ export class BenchViews {
   /** Without what is about one lock, which does not last. */
   get #worthKeeping(): Kept {
     const { offset, ...bytes } = changes(usualBytes, this.bytes)
-    return { wave: changes(usualWave, this.wave), bytes, folded: [...this.folded] }
+    const { first, cursors, ...wave } = changes(usualWave, this.wave)
+    return { wave, bytes, folded: [...this.folded] }
   }
 
   #apply({ lock, wave, bytes, folded }: Kept): void {
@@ -116,6 +117,8 @@ export class BenchViews {
 
 /** What differs from the usual. */
 function changes<T extends object>(usual: T, now: T): Partial<T> {
-  const pairs = Object.entries(now).filter(([key, value]) => usual[key as keyof T] !== value)
+  const pairs = Object.entries(now).filter(
+    ([key, value]) => JSON.stringify(usual[key as keyof T]) !== JSON.stringify(value),
+  )
   return Object.fromEntries(pairs) as Partial<T>
 }

@@ -1,7 +1,13 @@
 // A link to exactly this view: the choices of the bench as part of an address. Pure. Whoever made the address may have made it up, so
 // that what is not a choice is left out.
 
-import type { BenchViews, BytesView, WaveView } from '../../server/contract/bench-views.ts'
+import type {
+  BenchViews,
+  BytesView,
+  ChannelUnit,
+  WaveView,
+} from '../../server/contract/bench-views.ts'
+import { maxLockByteLength } from '../../server/contract/limits.ts'
 import { sampleFormats } from '../../server/contract/samples.ts'
 
 type Check = (value: unknown) => boolean
@@ -19,15 +25,43 @@ const orNull =
   (check: Check): Check =>
   (value) =>
     value === null || check(value)
+const number =
+  (least: number, most: number): Check =>
+  (value) =>
+    typeof value === 'number' && value >= least && value <= most
+/** An object with all of these, and nothing else. */
+const each =
+  <T>(checks: Checks<T>): Check =>
+  (value) =>
+    typeof value === 'object' &&
+    value !== null &&
+    Object.keys(value).every((key) => Object.hasOwn(checks, key)) &&
+    Object.entries<Check>(checks).every(([key, check]) => check(value[key as keyof typeof value]))
+const listOf =
+  (most: number, check: Check): Check =>
+  (value) =>
+    Array.isArray(value) && value.length <= most && value.every(check)
 const isText = (value: unknown): value is string => typeof value === 'string' && value.length <= 40
 const flag = oneOf(true, false)
+const sample = whole(0, maxLockByteLength)
 
+const finite = number(-Number.MAX_VALUE, Number.MAX_VALUE)
+const unit: Checks<ChannelUnit> = {
+  unit: (value) => isText(value) && value.length <= 12,
+  gain: finite,
+  offset: finite,
+}
 const wave: Checks<WaveView> = {
-  shape: oneOf('wave', 'spectrum'),
+  shape: oneOf('wave', 'rolling', 'spectrum', 'spectrogram'),
   format: orNull(oneOf(...sampleFormats)),
   channels: orNull(whole(1, 16)),
+  first: sample,
   samples: orNull(whole(1, Number.MAX_SAFE_INTEGER)),
   fit: flag,
+  rolled: whole(1, 65_536),
+  afterglow: flag,
+  cursors: orNull(each({ a: sample, b: sample })),
+  units: listOf(16, each(unit)),
 }
 const bytes: Checks<BytesView> = {
   groupSize: oneOf(1, 2, 4, 8),
