@@ -74,6 +74,8 @@ export class Scope {
     const choices = windowChoices(this.reach)
     return this.isSpectral ? spectrumChoices(choices) : choices
   })
+  /** The transfer itself is another object with each of its events. */
+  readonly #isFilling = $derived.by(() => this.bench.filling !== null)
   readonly span = $derived.by(() => spanOf(this.window, this.reach))
   /** By its id: the lock's own object is a new one with each event of the board. */
   readonly lockId = $derived.by(() => (this.bench.sees ? (this.bench.lock?.id ?? null) : null))
@@ -98,8 +100,8 @@ export class Scope {
   constructor(private readonly bench: Bench) {
     this.chosen = bench.views.wave
     $effect(() => {
-      const filling = this.bench.filling
-      untrack(() => this.#stay(filling !== null))
+      const isFilling = this.#isFilling
+      untrack(() => this.#stay(isFilling))
     })
     $effect(() => {
       const request = this.#request
