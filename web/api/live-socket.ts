@@ -6,6 +6,7 @@ import { readFrame, rightLostCode } from '../../server/contract/frame.ts'
 import type { Ack, CloseReason, ServerMessage, View } from '../../server/contract/live.ts'
 import type { BoardStatus } from '../../server/contract/overview.ts'
 import { FrameQueue, type LiveFrame } from './live-frames.ts'
+import type { Surroundings, Wire } from './live-surroundings.ts'
 import type { Problem } from './problem.ts'
 
 export type ViewRequest = Omit<View, 'op' | 'id'>
@@ -34,23 +35,6 @@ export type Connection =
   | { state: 'lost'; retryInMs: number }
   /** The sign-in has ended or its rights have changed. Not tried again by itself. */
   | { state: 'refused' }
-
-export interface Wire {
-  send(text: string): void
-  close(): void
-}
-
-export interface Surroundings {
-  connect(handlers: {
-    onmessage(data: string | ArrayBuffer): void
-    onclose(code: number): void
-  }): Wire
-  /** Runs `paint` once, just before the browser's next picture. */
-  beforeNextPicture(paint: () => void): void
-  /** Runs `work` later; the result cancels it. */
-  after(delayMs: number, work: () => void): () => void
-  random(): number
-}
 
 interface BoardWatch {
   id: number
