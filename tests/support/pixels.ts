@@ -25,8 +25,19 @@ interface PageTools {
   }
 }
 
-export async function pixelsOf(part: Locator): Promise<Pixels> {
-  const picture = (await part.screenshot()).toString('base64')
+const whole = { x: 0, y: 0, width: 1, height: 1 }
+
+/** `area`: in shares of the part's width and height. The part is in sight. */
+export async function pixelsOf(part: Locator, area = whole): Promise<Pixels> {
+  const box = await part.boundingBox()
+  if (!box) throw new Error('it is not shown')
+  const clip = {
+    x: box.x + area.x * box.width,
+    y: box.y + area.y * box.height,
+    width: area.width * box.width,
+    height: area.height * box.height,
+  }
+  const picture = (await part.page().screenshot({ clip })).toString('base64')
   const { width, height, data } = await part.page().evaluate(decode, picture)
   const words = new Uint32Array(Uint8Array.from(Buffer.from(data, 'base64')).buffer)
   return {
