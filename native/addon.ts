@@ -127,6 +127,12 @@ export interface Addon {
     end: number,
     newest: boolean,
   ): number | null
+  projectStatistics(
+    bytes: Uint8Array,
+    format: string,
+    channels: number,
+    stride: number,
+  ): Float64Array
   trackPages(offset: number, byteLength: number): NativePageTracker
   lookAtPages(tracker: NativePageTracker, buffer: Uint8Array): Uint8Array
   copyChecked(

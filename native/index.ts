@@ -12,5 +12,11 @@ export {
   wdStatusText,
 } from './memory.ts'
 export { openCard } from './open-card.ts'
-export { findTrigger, projectSpectrum, projectWave, trackPages } from './projections.ts'
+export {
+  findTrigger,
+  projectSpectrum,
+  projectStatistics,
+  projectWave,
+  trackPages,
+} from './projections.ts'
 export type * from './surface.ts'

@@ -1,9 +1,15 @@
-// What views show of memory: waves, spectra, triggers, changed pages. The device may write it meanwhile; whether what was seen is of one
+// What views show of memory: waves, spectra, statistics, triggers, changed pages. The device may write it meanwhile; whether what was seen is of one
 // piece is for the caller to find out, from the count of what the device has completed.
 
 import { addon, type NativePageTracker } from './addon.ts'
 import { invalid } from './errors.ts'
-import type { PageTracker, SpectrumRequest, TriggerRequest, WaveRequest } from './surface.ts'
+import type {
+  PageTracker,
+  SpectrumRequest,
+  StatisticsRequest,
+  TriggerRequest,
+  WaveRequest,
+} from './surface.ts'
 
 /**
  * A wave of samples: for each channel and each column first, min, max, last, channel after channel.
@@ -58,6 +64,19 @@ export function findTrigger(request: TriggerRequest): number | null {
     end,
     newest,
   )
+}
+
+/**
+ * Of each channel, channel after channel: how many samples, the smallest, the largest, the mean and
+ * the root of the mean square. What is no number is left out; without any other, count is 0 and the
+ * rest NaN.
+ */
+export function projectStatistics(request: StatisticsRequest): Float64Array {
+  const { bytes, format, channels, stride } = request
+  if (![channels, stride].every(Number.isSafeInteger)) {
+    throw invalid('projectStatistics', 'channels and stride are whole numbers')
+  }
+  return addon.projectStatistics(bytes, format, channels, stride)
 }
 
 /**

@@ -28,6 +28,9 @@ export interface WaveRequest {
   columns: number
 }
 
+/** As a wave's, without columns. */
+export type StatisticsRequest = Omit<WaveRequest, 'columns'>
+
 export interface SpectrumRequest {
   /** The first `size` samples of the channel are taken; WD_INVALID_PARAMETER if there are fewer. */
   bytes: Uint8Array

@@ -1,4 +1,4 @@
-// Projections of memory that views show: waves, spectra, triggers, changed pages, checked copies.
+// Projections of memory that views show: waves, spectra, statistics, triggers, changed pages, checked copies.
 
 #include <algorithm>
 #include <cmath>
@@ -9,6 +9,7 @@
 #include "../core/page_tracker.h"
 #include "../core/projection.h"
 #include "../core/spectrum.h"
+#include "../core/statistics.h"
 #include "../core/trigger.h"
 #include "card_object.h"
 #include "environment.h"
@@ -176,6 +177,33 @@ Napi::Value find_trigger_of(const Napi::CallbackInfo& call) {
   return Napi::Number::New(env, static_cast<double>(trigger->sample) - trigger->ahead);
 }
 
+/// projectStatistics(bytes, format, channels, stride): Float64Array
+Napi::Value project_statistics_of(const Napi::CallbackInfo& call) {
+  constexpr const char* kOperation = "projectStatistics";
+  const Napi::Env env = call.Env();
+  if (!call[0].IsTypedArray() || !call[1].IsString() || !are_numbers(call, 2, 2)) {
+    return type_error(env, "a statistics request is needed");
+  }
+  const auto format = sample_format(call[1].As<Napi::String>().Utf8Value());
+  const auto channels = whole(call[2]);
+  const auto stride = whole(call[3]);
+  if (!format) return throw_error(env, invalid_parameter("unknown sample format"), kOperation);
+  if (channels < 1 || channels > 1024) {
+    return throw_error(env, invalid_parameter("channels are out of range"), kOperation);
+  }
+  if (stride < channels * sample_byte_length(*format) || stride > UINT32_MAX) {
+    return throw_error(env, invalid_parameter("stride is less than the channels need"), kOperation);
+  }
+  const Bytes bytes = bytes_of(call[0]);
+  auto statistics =
+      Napi::Float64Array::New(env, static_cast<size_t>(channels) * kStatisticsPerChannel);
+  if (statistics.IsEmpty()) return statistics;
+  project_statistics({bytes.data, bytes.byte_length, *format, static_cast<uint32_t>(channels),
+                      static_cast<uint64_t>(stride)},
+                     statistics.Data());
+  return statistics;
+}
+
 /// trackPages(offset, byteLength): the tracker
 Napi::Value track_pages(const Napi::CallbackInfo& call) {
   const Napi::Env env = call.Env();
@@ -245,6 +273,7 @@ void export_projections(Napi::Env env, Napi::Object exports) {
   add("projectWave", project_wave_of);
   add("projectSpectrum", project_spectrum_of);
   add("findTrigger", find_trigger_of);
+  add("projectStatistics", project_statistics_of);
   add("trackPages", track_pages);
   add("lookAtPages", look_at_pages);
   add("copyChecked", copy_checked_of);

@@ -21,6 +21,7 @@
 #include "../core/residency.cpp"
 #include "../core/samples.cpp"
 #include "../core/spectrum.cpp"
+#include "../core/statistics.cpp"
 #include "../core/status.cpp"
 #include "../core/trigger.cpp"
 #include "../core/write_trace.cpp"

@@ -104,7 +104,7 @@ export interface HostViewRequest {
    * the lock that the window touches, which is at most 64 MiB: each read is one look at them, and says since how many looks each has
    * not changed.
    */
-  kind: 'bytes' | 'wave' | 'pages' | 'spectrum'
+  kind: 'bytes' | 'wave' | 'pages' | 'spectrum' | 'statistics'
   offset: number
   byteLength: number
   follow: boolean

@@ -1,6 +1,12 @@
 // Views of locked memory: windows copied or projected so that they are coherent, or say that they are not.
 
-import { type PageTracker, projectSpectrum, projectWave, trackPages } from '../../native/index.ts'
+import {
+  type PageTracker,
+  projectSpectrum,
+  projectStatistics,
+  projectWave,
+  trackPages,
+} from '../../native/index.ts'
 import { PinlabError } from '../errors.ts'
 import type { HostViewFrame, HostViewRequest } from './device-host.ts'
 import type { HeldLock, RunningTransfer } from './held-lock.ts'
@@ -162,6 +168,8 @@ function payloadOf(request: HostViewRequest, bytes: Uint8Array): Uint8Array {
       return wave(request, bytes)
     case 'spectrum':
       return spectra(request, bytes)
+    case 'statistics':
+      return statistics(request, bytes)
     default:
       return bytes
   }
@@ -182,4 +190,10 @@ function spectra(request: HostViewRequest, bytes: Uint8Array): Uint8Array {
     all.set(projectSpectrum({ bytes, format, channel, stride, size, window }), channel * columns)
   }
   return new Uint8Array(all.buffer)
+}
+
+/** Of each channel count, min, max, mean and RMS. */
+function statistics(request: HostViewRequest, bytes: Uint8Array): Uint8Array {
+  const { format, channels, stride } = request
+  return new Uint8Array(projectStatistics({ bytes, format, channels, stride }).buffer)
 }

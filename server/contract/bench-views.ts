@@ -22,12 +22,33 @@ export const TriggerView = Type.Object(
 )
 export type TriggerView = Static<typeof TriggerView>
 
+/** What a count of a channel stands for: `gain` × count + `offset`, in `unit`. */
+export const ChannelUnit = Type.Object(
+  {
+    unit: Type.String({ maxLength: 12 }),
+    gain: Type.Number(),
+    offset: Type.Number(),
+  },
+  { additionalProperties: false },
+)
+
+/** Two samples to measure at and between, counted like the window's first. */
+const SampleCursors = Type.Object(
+  {
+    a: Type.Integer({ minimum: 0, maximum: maxLockByteLength }),
+    b: Type.Integer({ minimum: 0, maximum: maxLockByteLength }),
+  },
+  { additionalProperties: false },
+)
+
 export const WaveView = Type.Object(
   {
-    shape: Type.Enum(['wave', 'spectrum']),
+    shape: Type.Enum(['wave', 'rolling', 'spectrum', 'spectrogram']),
     /** Null: what the board delivers. So too of `channels`. */
     format: Nullable(Type.Enum([...sampleFormats])),
     channels: Nullable(Type.Integer({ minimum: 1, maximum: 16 })),
+    /** The window's first sample of each channel: in the lock, or in the block of a ring that is followed. */
+    first: Type.Integer({ minimum: 0, maximum: maxLockByteLength }),
     /** The window's samples of each channel. */
     samples: Nullable(Type.Integer({ minimum: 1, maximum: maxLockByteLength })),
     fit: Type.Boolean({ description: 'the scale fits the samples; else the format’s whole range' }),
@@ -35,6 +56,12 @@ export const WaveView = Type.Object(
     trigger: Nullable(TriggerView),
     /** What the samples of a spectrum are weighted with. */
     window: Type.Enum([...spectrumWindows]),
+    /** What a rolling picture holds: so many blocks of the ring. */
+    rolled: Type.Integer({ minimum: 1, maximum: 65_536 }),
+    afterglow: Type.Boolean({ description: 'pictures fade slowly, so that what is rare is seen' }),
+    cursors: Nullable(SampleCursors),
+    /** Channel after channel; where there is none, counts. */
+    units: Type.Array(ChannelUnit, { maxItems: 16 }),
   },
   { additionalProperties: false },
 )
@@ -76,6 +103,7 @@ export const BenchViews = Type.Object(
   },
   { additionalProperties: false },
 )
+export type ChannelUnit = Static<typeof ChannelUnit>
 export type WaveView = Static<typeof WaveView>
 export type BytesView = Static<typeof BytesView>
 export type BenchViews = Static<typeof BenchViews>

@@ -9,7 +9,7 @@ export const frameMagic = 0x4c50
 export const protocolVersion = 1
 export const frameHeaderByteLength = 48
 
-export const frameKinds = { bytes: 1, wave: 2, pages: 3, spectrum: 4 } as const
+export const frameKinds = { bytes: 1, wave: 2, pages: 3, spectrum: 4, statistics: 5 } as const
 export type FrameKind = keyof typeof frameKinds
 
 /** What a frame of kind `pages` counts, from the first byte of the lock: one u8 for each that the window touches. */

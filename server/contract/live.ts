@@ -42,7 +42,7 @@ export const View = Type.Object(
     op: Type.Literal('view'),
     id: requestId,
     session: Id,
-    kind: Type.Enum(['bytes', 'wave', 'pages', 'spectrum']),
+    kind: Type.Enum(['bytes', 'wave', 'pages', 'spectrum', 'statistics']),
     offset: Type.Integer({ minimum: 0, maximum: maxLockByteLength, default: 0 }),
     byteLength: Type.Integer({ minimum: 1, maximum: maxLockByteLength }),
     /** While a cyclic transfer fills the lock: show the window within the last completed block (true) or the fixed window. Pages stand still. */
@@ -51,7 +51,7 @@ export const View = Type.Object(
     channels: Type.Integer({ minimum: 1, maximum: 16, default: 1 }),
     /** Bytes between successive samples of one channel; channels lie side by side. Default: channels × sample size. */
     stride: Type.Optional(Type.Integer({ minimum: 1, maximum: 65_536 })),
-    /** Of a wave. A spectrum has half as many as it has samples, which are a power of two from 256 to 65,536, and one. */
+    /** Of a wave. A spectrum has half as many as it has samples, which are a power of two from 256 to 65,536, and one; statistics have none. */
     columns: Type.Integer({ minimum: 1, maximum: 2048, default: 1024 }),
     /** Of pages at most 15, of more than 16 MiB at most 5: each look reads the whole window. */
     maxFps: Type.Number({ exclusiveMinimum: 0, maximum: 60, default: 30 }),
@@ -102,7 +102,13 @@ export type ServerMessage =
         bytesInFlight: number
         framesInFlight: number
         /** The longest window of a view of each kind. */
-        maxViewByteLength: { bytes: number; wave: number; pages: number; spectrum: number }
+        maxViewByteLength: {
+          bytes: number
+          wave: number
+          pages: number
+          spectrum: number
+          statistics: number
+        }
       }
     }
   | {

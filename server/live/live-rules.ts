@@ -17,9 +17,12 @@ export const liveLimits = {
     wave: 16 * 1024 * 1024,
     pages: 64 * 1024 * 1024,
     spectrum: 16 * 1024 * 1024,
+    statistics: 16 * 1024 * 1024,
   },
   /** Looks a second at pages; each reads the whole window, so that a large one is looked at less often. */
   pageLooks: { most: 15, large: 5, largeByteLength: 16 * 1024 * 1024 },
+  /** Figures are read, not watched, and each of them looks at every sample. */
+  statisticsRate: 5,
   spectrumSamples: { least: 256, most: 65_536 },
   /** After this many messages that cannot be read, the socket is closed. */
   unreadableMessages: 100,
@@ -73,14 +76,14 @@ export function planView(view: View, session: ViewedSession | null): ViewPlan {
   const { offset, byteLength, follow } = view
   const window = { lockId: view.session, offset, byteLength, follow }
   const { board } = session
-  const rate = roundRate(view.maxFps)
+  const rate = rateOf(view)
   switch (view.kind) {
     case 'bytes':
       return { board, rate, request: { ...window, ...bytesShape } }
     case 'pages':
       return {
         board,
-        rate: Math.min(rate, pageRate(byteLength)),
+        rate,
         request: { ...window, ...bytesShape, kind: 'pages', follow: false },
       }
     default:
@@ -104,9 +107,12 @@ function checkTrigger({ kind, trigger, channels }: View): void {
   }
 }
 
-function pageRate(byteLength: number): number {
+function rateOf({ kind, maxFps, byteLength }: View): number {
+  const rate = roundRate(maxFps)
+  if (kind === 'statistics') return Math.min(rate, liveLimits.statisticsRate)
+  if (kind !== 'pages') return rate
   const { most, large, largeByteLength } = liveLimits.pageLooks
-  return byteLength > largeByteLength ? large : most
+  return Math.min(rate, byteLength > largeByteLength ? large : most)
 }
 
 function checkWindow(view: View, kind: HostViewRequest['kind'], lockByteLength: number): void {
@@ -155,14 +161,24 @@ function sampledShape(view: View): ViewShape {
     )
   }
   const shape = { ...bytesShape, format, channels, stride }
-  return view.kind === 'spectrum'
-    ? {
+  switch (view.kind) {
+    case 'spectrum':
+      return {
         ...shape,
         kind: 'spectrum',
         columns: spectrumColumns(view, { frameByteLength, stride }),
         spectrumWindow: view.window ?? 'hann',
       }
-    : { ...shape, kind: 'wave', columns: roundColumns(view.columns), trigger: view.trigger ?? null }
+    case 'statistics':
+      return { ...shape, kind: 'statistics' }
+    default:
+      return {
+        ...shape,
+        kind: 'wave',
+        columns: roundColumns(view.columns),
+        trigger: view.trigger ?? null,
+      }
+  }
 }
 
 /** Of as many samples as the window has, down to a power of two. */
@@ -189,7 +205,10 @@ export function streamKey({ request, rate }: ViewPlan): string {
 
 const sorted = (fields: object) => Object.entries(fields).sort(([a], [b]) => (a < b ? -1 : 1))
 
-/** The longest frame that a stream can have: per wave column first, min, max, last as f32; per frequency one f32; per page one u8. */
+/**
+ * The longest frame that a stream can have: per wave column first, min, max, last as f32; per frequency one f32; per page one u8; per
+ * channel its five statistics as f64.
+ */
 export function maxFrameByteLength(request: HostViewRequest): number {
   return frameHeaderByteLength + maxPayloadByteLength(request)
 }
@@ -201,6 +220,8 @@ function maxPayloadByteLength(request: HostViewRequest): number {
       return byteLength
     case 'pages':
       return Math.ceil(((offset % pageByteLength) + byteLength) / pageByteLength)
+    case 'statistics':
+      return channels * 40
     default:
       return channels * columns * (kind === 'wave' ? 16 : 4)
   }

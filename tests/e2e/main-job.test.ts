@@ -4,6 +4,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { DmaSession, Transfer } from '../../server/contract/dma-session.ts'
 import { launchChromium, openSignedIn, seriousViolations } from '../support/browser.ts'
 import { startBuiltServer } from '../support/built-server.ts'
+import { pixelsOf } from '../support/pixels.ts'
 import { requireChromium } from '../support/requirements.ts'
 import { temporaryFolder } from '../support/temporary-folder.ts'
 import { recordingData } from '../support/test-lab.ts'
@@ -49,25 +50,6 @@ async function typeOver(page: Page, { offset, digits }: { offset: string; digits
   await bytes.getByText('2 bytes edited').waitFor({ state: 'detached' })
 }
 
-/** What the page knows of its canvas; these tests are compiled without the browser's types. */
-interface DrawnCanvas {
-  width: number
-  height: number
-  getContext(kind: '2d'): {
-    getImageData(x: number, y: number, width: number, height: number): { data: Uint8ClampedArray }
-  } | null
-}
-
-/** How many different colours a canvas shows: a trace makes more than one. */
-function coloursOf(page: Page, region: string): Promise<number> {
-  const canvas = page.getByRole('region', { name: region }).locator('canvas').first()
-  return canvas.evaluate((element) => {
-    const target = element as unknown as DrawnCanvas
-    const pixels = target.getContext('2d')?.getImageData(0, 0, target.width, target.height).data
-    return new Set(new Uint32Array(pixels?.buffer ?? new ArrayBuffer(0))).size
-  })
-}
-
 describe.skipIf(chromiumPath === null)('the main job in a browser', () => {
   let browser: Browser
 
@@ -97,7 +79,8 @@ describe.skipIf(chromiumPath === null)('the main job in a browser', () => {
     await channels.getByRole('button', { name: 'Stop c2h1' }).waitFor()
     const wave = page.getByRole('region', { name: 'Wave' })
     await wave.getByText(/live [1-9]\d* fps/).waitFor()
-    expect(await coloursOf(page, 'Wave')).toBeGreaterThan(3)
+    // A trace makes more colours than the grid and its figures.
+    expect((await pixelsOf(wave.locator('.plot'))).colours).toBeGreaterThan(3)
     const bytes = page.getByRole('region', { name: 'Bytes' })
     await bytes.getByText(/block \d+ of 4/).waitFor()
     expect(await seriousViolations(page)).toEqual([])

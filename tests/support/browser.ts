@@ -15,8 +15,8 @@ const args = [
   '--disable-sync',
 ]
 
-export function launchChromium(executablePath: string): Promise<Browser> {
-  return chromium.launch({ executablePath, args })
+export function launchChromium(executablePath: string, more: string[] = []): Promise<Browser> {
+  return chromium.launch({ executablePath, args: [...args, ...more] })
 }
 
 /** A page of its own context. Errors on it, and in its console, fail the test that asks for `mistakes`. */

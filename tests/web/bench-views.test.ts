@@ -74,12 +74,18 @@ describe('a link', () => {
     for (const wrong of [{ ...trigger, position: 2 }, { mode: 'auto' }, { ...trigger, x: 1 }]) {
       expect(fromLink(JSON.stringify({ wave: { trigger: wrong } }))?.wave).toEqual({})
     }
+    const volts = { unit: 'V', gain: 0.5, offset: -1 }
     const views = {
-      wave: { samples: 4096, trigger, window: 'flatTop' } as const,
+      wave: {
+        ...{ samples: 4096, first: 7, cursors: { a: 1, b: 2 }, units: [volts], trigger },
+        window: 'flatTop' as const,
+      },
       bytes: {},
       folded: [],
     }
     expect(fromLink(toLink(views))).toEqual(views)
+    const wrong = { cursors: { a: 1 }, units: [{ ...volts, gain: null }], first: 0.5, rolled: 0 }
+    expect(fromLink(JSON.stringify({ wave: wrong }))?.wave).toEqual({})
   })
 })
 

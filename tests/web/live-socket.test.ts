@@ -91,7 +91,7 @@ beforeEach(() => {
   socket.start()
 })
 
-function openView(listener: { onframe?: (frame: LiveFrame) => void } = {}) {
+function openView(listener: { onframe?: (frame: LiveFrame) => void | Promise<void> } = {}) {
   const onframe = vi.fn(listener.onframe)
   const onclosed = vi.fn()
   const close = socket.view(request, { onframe, onclosed })
@@ -139,6 +139,28 @@ describe('LiveSocket', () => {
     around.picture()
     expect(onframe).toHaveBeenCalledOnce()
     expect(around.lastSent('ack')).toEqual({ op: 'ack', acks: [{ stream: 7, seq: 2 }] })
+  })
+
+  it('acknowledges a picture that is drawn elsewhere once it is drawn, and only where it came from', async () => {
+    const drawn: (() => void)[] = []
+    around.hello()
+    openView({ onframe: () => new Promise<void>((resolve) => drawn.push(resolve)) })
+    around.frame(7, 1)
+    around.picture()
+    expect(around.lastSent('ack')).toBeUndefined()
+    drawn[0]?.()
+    await vi.waitFor(() =>
+      expect(around.lastSent('ack')).toEqual({ op: 'ack', acks: [{ stream: 7, seq: 1 }] }),
+    )
+    around.frame(7, 2)
+    around.picture()
+    around.handlers.onclose()
+    around.timePasses()
+    around.hello('two')
+    around.sent = []
+    drawn[1]?.()
+    await new Promise(setImmediate)
+    expect(around.sent).toEqual([])
   })
 
   it('asks again for watches and views after a reconnect', () => {

@@ -1,12 +1,8 @@
 import { describe, expect, it } from 'vitest'
-import { channelsOf, extentOf, pixelSpans } from '../../web/views/dma/bench/wave/wave-columns.ts'
-import { fitScale, fullScale, joinExtents } from '../../web/views/dma/bench/wave/wave-scale.ts'
-import {
-  fittingSamples,
-  usualSettings,
-  waveRequest,
-  windowChoices,
-} from '../../web/views/dma/bench/wave/wave-window.ts'
+import { channelsOf, extentOf, pixelSpans } from '../../web/views/dma/bench/wave/plot/columns.ts'
+import { fitScale, fullScale, joinExtents } from '../../web/views/dma/bench/wave/plot/scale.ts'
+import type { WaveScene } from '../../web/views/dma/bench/wave/plot/scene.ts'
+import { gapPixels, shapesOf } from '../../web/views/dma/bench/wave/plot/shapes.ts'
 
 /** first, min, max, last */
 const column = (first: number, min: number, max: number, last: number) => [first, min, max, last]
@@ -76,36 +72,68 @@ describe('the scale', () => {
   })
 })
 
-describe('the window', () => {
-  const settings = { format: 'i16le', channels: 2, samples: 4096 } as const
+const scene = (samples: number, columns: number[], rest: Partial<WaveScene> = {}): WaveScene => ({
+  kind: 'wave',
+  scale: { min: 0, max: 100, step: 25 },
+  channels: [new Float32Array(columns)],
+  samples,
+  gaps: null,
+  afterglow: null,
+  ...rest,
+})
 
-  it('starts as the board delivers its samples', () => {
-    const sampleFormat = { channel: 'c2h1', format: 'i32be', channels: 2, stride: 8, sampleRate: 1 }
-    expect(usualSettings(sampleFormat)).toMatchObject({ format: 'i32be', channels: 2 })
-    expect(usualSettings(null)).toMatchObject({ format: 'i16le', channels: 1 })
+describe('the shape of a wave', () => {
+  const size = { width: 100, height: 100, ratio: 1 }
+
+  it('is a point for each sample, as far as they can be told apart', () => {
+    // 256 columns of 16 samples: the server repeats each of them.
+    const values = Array.from({ length: 16 }, (_, i) => (i * 7) % 16)
+    const columns = Array.from({ length: 256 }, (_, i) => {
+      const value = values[Math.floor((i * 16) / 256)] as number
+      return column(value, value, value, value)
+    })
+    const [shape] = shapesOf(scene(16, columns.flat()), size)
+    if (shape?.kind !== 'line') throw new Error('no line')
+    expect(shape.marked).toBe(true)
+    const ys = Array.from({ length: 16 }, (_, i) => 100 - (shape.points[i * 2 + 1] as number))
+    expect(ys.map(Math.round)).toEqual(values)
+    expect(shape.points[0]).toBeCloseTo(100 / 32)
+    expect(shapesOf(scene(40, columns.flat()), size)[0]).toMatchObject({ marked: false })
   })
 
-  it('never reaches beyond the lock or the server’s limit', () => {
-    const reach = { lockByteLength: 4096, maxViewByteLength: 1024 }
-    expect(windowChoices(settings, reach)).toEqual([64, 128, 256])
-    expect(fittingSamples(4096, [64, 128, 256])).toBe(256)
-    expect(windowChoices(settings, { lockByteLength: 40, maxViewByteLength: 1024 })).toEqual([10])
+  it('finds each single sample again among columns that repeat it unevenly', () => {
+    const samples = 100
+    const columns = Array.from({ length: 256 }, (_, i) => {
+      const value = Math.floor((i * samples) / 256)
+      return column(value, value, value, value)
+    })
+    const [shape] = shapesOf(scene(samples, columns.flat()), { ...size, width: 400 })
+    if (shape?.kind !== 'line') throw new Error('no line')
+    const ys = Array.from({ length: samples }, (_, i) => 100 - (shape.points[i * 2 + 1] as number))
+    expect(ys.map(Math.round)).toEqual(Array.from({ length: samples }, (_, i) => i))
   })
 
-  it('follows the last block unless it is longer than one', () => {
-    const around = (blockByteLength: number) => ({
-      widthPx: 900,
-      filling: { offset: 512, blockByteLength },
-    })
-    expect(waveRequest({ id: 's' }, settings, around(65_536))).toMatchObject({
-      follow: true,
-      offset: 512,
-      byteLength: 16_384,
-      columns: 900,
-    })
-    expect(waveRequest({ id: 's' }, settings, around(8192))).toMatchObject({
-      follow: false,
-      offset: 0,
-    })
+  it('keeps a sample that stands out as a bar of full height at every width', () => {
+    for (let at = 0; at < 2048; at += 311) {
+      const columns = Array.from({ length: 2048 }, (_, i) => column(0, 0, i === at ? 99 : 0, 0))
+      for (const width of [61, 390, 1104, 2048]) {
+        const [shape] = shapesOf(scene(2 ** 23, columns.flat()), { ...size, width })
+        if (shape?.kind !== 'bars') throw new Error('no bars')
+        expect(Math.round(Math.min(...shape.edges))).toBe(1)
+      }
+    }
+  })
+
+  it('is not joined over a gap, which is marked', () => {
+    const columns = [...column(0, 0, 0, 0), ...column(90, 90, 90, 90)]
+    const joined = shapesOf(scene(1000, columns), { ...size, width: 2 })[0]
+    const apart = shapesOf(scene(1000, columns, { gaps: Uint8Array.of(0, 1) }), {
+      ...size,
+      width: 2,
+    })[0]
+    const bottom = (shape: typeof joined) => (shape?.kind === 'bars' ? shape.edges[3] : null)
+    expect(bottom(joined)).toBeCloseTo(100)
+    expect(bottom(apart)).toBeCloseTo(10)
+    expect(gapPixels(Uint8Array.of(0, 1, 0, 0), 100)).toEqual([25])
   })
 })

@@ -1,7 +1,8 @@
 // Joins LiveSocket to the browser: WebSocket, animation frames, visibility and network changes.
 
 import { liveSubprotocol } from '../../server/contract/frame.ts'
-import { type Connection, LiveSocket, type Surroundings } from './live-socket.ts'
+import { type Connection, LiveSocket } from './live-socket.ts'
+import type { Surroundings } from './live-surroundings.ts'
 
 const browser: Surroundings = {
   connect({ onmessage, onclose }) {

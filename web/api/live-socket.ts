@@ -6,6 +6,7 @@ import { readFrame, rightLostCode } from '../../server/contract/frame.ts'
 import type { Ack, CloseReason, ServerMessage, View } from '../../server/contract/live.ts'
 import type { BoardStatus } from '../../server/contract/overview.ts'
 import { FrameQueue, type LiveFrame } from './live-frames.ts'
+import type { Surroundings, Wire } from './live-surroundings.ts'
 import type { Problem } from './problem.ts'
 
 export type ViewRequest = Omit<View, 'op' | 'id'>
@@ -20,8 +21,8 @@ export interface WatchListener {
 
 export interface ViewListener {
   onopened?(opened: Opened): void
-  /** Paints at once; the frame is acknowledged when this returns. */
-  onframe(frame: LiveFrame): void
+  /** Paints; the frame is acknowledged when this returns, or when what it returns is settled. */
+  onframe(frame: LiveFrame): void | Promise<void>
   /** The view is over and is not asked for again. */
   onclosed?(reason: CloseReason): void
   onproblem?(problem: Problem): void
@@ -34,23 +35,6 @@ export type Connection =
   | { state: 'lost'; retryInMs: number }
   /** The sign-in has ended or its rights have changed. Not tried again by itself. */
   | { state: 'refused' }
-
-export interface Wire {
-  send(text: string): void
-  close(): void
-}
-
-export interface Surroundings {
-  connect(handlers: {
-    onmessage(data: string | ArrayBuffer): void
-    onclose(code: number): void
-  }): Wire
-  /** Runs `paint` once, just before the browser's next picture. */
-  beforeNextPicture(paint: () => void): void
-  /** Runs `work` later; the result cancels it. */
-  after(delayMs: number, work: () => void): () => void
-  random(): number
-}
 
 interface BoardWatch {
   id: number
@@ -279,9 +263,22 @@ export class LiveSocket {
     const acks: Ack['acks'] = []
     for (const frame of this.#frames.take()) {
       const { stream, seq } = frame.header
-      for (const view of this.#viewsOf(stream)) view.listener.onframe(frame)
-      acks.push({ stream, seq })
+      const painted = this.#viewsOf(stream).map((view) => view.listener.onframe(frame))
+      const later = painted.filter((result) => result instanceof Promise)
+      if (later.length === 0) acks.push({ stream, seq })
+      else void this.#acknowledgeAfter(later, { stream, seq })
     }
+    this.#acknowledge(acks)
+  }
+
+  /** A picture that is drawn elsewhere is not painted yet. On a connection that came meanwhile, its stream is not known. */
+  async #acknowledgeAfter(painted: Promise<void>[], ack: Ack['acks'][number]): Promise<void> {
+    const wire = this.#wire
+    await Promise.allSettled(painted)
+    if (wire === this.#wire) this.#acknowledge([ack])
+  }
+
+  #acknowledge(acks: Ack['acks']): void {
     for (let i = 0; i < acks.length; i += acksAtOnce) {
       this.#send({ op: 'ack', acks: acks.slice(i, i + acksAtOnce) })
     }

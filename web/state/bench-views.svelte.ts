@@ -8,10 +8,15 @@ const usualWave: WaveView = {
   shape: 'wave',
   format: null,
   channels: null,
+  first: 0,
   samples: null,
   fit: false,
   trigger: null,
   window: 'hann',
+  rolled: 256,
+  afterglow: false,
+  cursors: null,
+  units: [],
 }
 const usualBytes: BytesView = {
   groupSize: 2,
@@ -86,7 +91,8 @@ export class BenchViews {
   /** Without what is about one lock, which does not last. */
   get #worthKeeping(): Kept {
     const { offset, ...bytes } = changes(usualBytes, this.bytes)
-    return { wave: changes(usualWave, this.wave), bytes, folded: [...this.folded] }
+    const { first, cursors, ...wave } = changes(usualWave, this.wave)
+    return { wave, bytes, folded: [...this.folded] }
   }
 
   #apply({ lock, wave, bytes, folded }: Kept): void {

@@ -32,7 +32,7 @@ export class LiveView {
   #since = 0
   #figures: ReturnType<typeof setInterval> | null = null
 
-  constructor(private readonly onframe: (frame: LiveFrame) => void) {}
+  constructor(private readonly onframe: (frame: LiveFrame) => void | Promise<void>) {}
 
   /** What to look at; null for nothing. Asking for the same again changes nothing. */
   show(request: ViewRequest | null): void {
@@ -44,7 +44,9 @@ export class LiveView {
     this.#end()
     this.mode = this.#modeAfter(before, request)
     if (this.mode === 'paused') return
-    this.#forgetFigures()
+    // Another window of the same memory is not another thing: what is known of it stays until there is something newer.
+    if (before?.session !== request?.session || before?.kind !== request?.kind)
+      this.#forgetFigures()
     this.#begin()
   }
 
@@ -113,14 +115,15 @@ export class LiveView {
     this.#end()
   }
 
-  #paint(frame: LiveFrame): void {
-    this.onframe(frame)
+  #paint(frame: LiveFrame): void | Promise<void> {
+    const painted = this.onframe(frame)
     this.newest = frame.header
     this.torn = (frame.header.flags & frameFlags.torn) !== 0
     this.#skipped += frame.skipped
     if (frame.overrun) this.overrun = true
     if (frame.payload) this.#painted++
     if (this.mode === 'single') this.pause()
+    return painted
   }
 
   #showFigures(): void {

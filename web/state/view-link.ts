@@ -4,9 +4,11 @@
 import type {
   BenchViews,
   BytesView,
+  ChannelUnit,
   TriggerView,
   WaveView,
 } from '../../server/contract/bench-views.ts'
+import { maxLockByteLength } from '../../server/contract/limits.ts'
 import {
   maxTriggerSamples,
   sampleFormats,
@@ -25,6 +27,10 @@ const whole =
   (least: number, most: number): Check =>
   (value) =>
     Number.isInteger(value) && (value as number) >= least && (value as number) <= most
+const orNull =
+  (check: Check): Check =>
+  (value) =>
+    value === null || check(value)
 const number =
   (least: number, most: number): Check =>
   (value) =>
@@ -37,30 +43,42 @@ const each =
     value !== null &&
     Object.keys(value).every((key) => Object.hasOwn(checks, key)) &&
     Object.entries<Check>(checks).every(([key, check]) => check(value[key as keyof typeof value]))
-const orNull =
-  (check: Check): Check =>
+const listOf =
+  (most: number, check: Check): Check =>
   (value) =>
-    value === null || check(value)
+    Array.isArray(value) && value.length <= most && value.every(check)
 const isText = (value: unknown): value is string => typeof value === 'string' && value.length <= 40
 const flag = oneOf(true, false)
+const sample = whole(0, maxLockByteLength)
+const finite = number(-Number.MAX_VALUE, Number.MAX_VALUE)
 
 const trigger: Checks<TriggerView> = {
   mode: oneOf('off', 'auto', 'normal'),
   channel: whole(0, 15),
   edge: oneOf(...triggerEdges),
-  level: orNull(number(-Number.MAX_VALUE, Number.MAX_VALUE)),
+  level: orNull(finite),
   hysteresis: orNull(number(0, Number.MAX_VALUE)),
   holdOff: whole(0, maxTriggerSamples),
   position: number(0, 1),
 }
+const unit: Checks<ChannelUnit> = {
+  unit: (value) => isText(value) && value.length <= 12,
+  gain: finite,
+  offset: finite,
+}
 const wave: Checks<WaveView> = {
-  shape: oneOf('wave', 'spectrum'),
+  shape: oneOf('wave', 'rolling', 'spectrum', 'spectrogram'),
   format: orNull(oneOf(...sampleFormats)),
   channels: orNull(whole(1, 16)),
+  first: sample,
   samples: orNull(whole(1, Number.MAX_SAFE_INTEGER)),
   fit: flag,
   trigger: orNull(each(trigger)),
   window: oneOf(...spectrumWindows),
+  rolled: whole(1, 65_536),
+  afterglow: flag,
+  cursors: orNull(each({ a: sample, b: sample })),
+  units: listOf(16, each(unit)),
 }
 const bytes: Checks<BytesView> = {
   groupSize: oneOf(1, 2, 4, 8),

@@ -250,7 +250,7 @@ describe('a wave with a trigger', () => {
 
 describe('a view of pages', () => {
   it('says since how many of its own looks each has not changed', async () => {
-    const lab = await openLab(64 * KiB)
+    const lab = await openLab(64 * KiB, 'counter')
     const look = await lab.pages(4 * KiB, 12 * KiB)
     expect(await look()).toEqual([255, 255, 255])
     await lab.write(4 * KiB - 1, 1)

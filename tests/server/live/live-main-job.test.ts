@@ -114,4 +114,21 @@ describe('the main job, live', { timeout: 30_000 }, () => {
       expect((strongest * rate) / samples).toBe(tone)
     }
   })
+
+  it('measures every sample of a window, and no other', async () => {
+    const lab = await openLab()
+    const client = await connect(lab)
+    await lab.take()
+    const { id: session } = await lab.lock({ byteLength: 64 * KiB })
+    await lab.post(`/dma-sessions/${session}/fill`, { pattern: 'counter' })
+    // As pairs of 32 bits: even numbers in one channel, odd ones in the other.
+    const window = { offset: 80, byteLength: 40, format: 'u32le', channels: 2 }
+    client.send({ op: 'view', id: 1, session, kind: 'statistics', ...window })
+    expect(await client.message('opened', 1)).toMatchObject({ kind: 'statistics', maxFps: 5 })
+    const { payload } = await client.frame()
+    const figures = Array.from({ length: 10 }, (_, i) => payload.readDoubleLE(i * 8))
+    const rms = (first: number) =>
+      Math.sqrt([0, 2, 4, 6, 8].reduce((sum, step) => sum + (first + step) ** 2, 0) / 5)
+    expect(figures).toEqual([5, 20, 28, 24, rms(20), 5, 21, 29, 25, rms(21)])
+  })
 })

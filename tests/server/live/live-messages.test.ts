@@ -40,6 +40,7 @@ describe('a connection', () => {
           wave: 16_777_216,
           pages: 67_108_864,
           spectrum: 16_777_216,
+          statistics: 16_777_216,
         },
       },
     })

@@ -165,6 +165,7 @@ describe('a view is refused', () => {
     ['PINLAB_LIVE_TRIGGER_INVALID', { trigger: { ...trigger, channel: 2 } }],
     ['PINLAB_LIVE_TRIGGER_INVALID', { kind: 'spectrum', trigger }],
     ['PINLAB_LIVE_TRIGGER_INVALID', { kind: 'bytes', trigger }],
+    ['PINLAB_LIVE_OUT_OF_RANGE', { kind: 'statistics', byteLength: 16 * 1024 * 1024 + 4 }],
     ['PINLAB_LIVE_OUT_OF_RANGE', { offset: session.byteLength, byteLength: 64 }],
     ['PINLAB_LIVE_OUT_OF_RANGE', { byteLength: 16 * 1024 * 1024 + 1 }],
     ['PINLAB_LIVE_OUT_OF_RANGE', { kind: 'bytes', byteLength: 1024 * 1024 + 1 }],
@@ -181,4 +182,11 @@ describe('a view is refused', () => {
     expect(codeOf({}, null)).toBe('PINLAB_SESSION_UNKNOWN')
     expect(codeOf({}, { ...session, state: 'requested' })).toBe('PINLAB_SESSION_NOT_LOCKED')
   })
+})
+
+it('statistics have no columns to tell them apart, and come five times a second at most', () => {
+  const plan = (columns: number) =>
+    planView({ ...view, kind: 'statistics', columns, maxFps: 60 }, session)
+  expect(plan(256).rate).toBe(5)
+  expect(streamKey(plan(256))).toBe(streamKey(plan(2048)))
 })

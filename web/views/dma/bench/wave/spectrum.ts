@@ -15,16 +15,6 @@ export function levelsOf(payload: Uint8Array, channels: number): Float32Array[] 
   return Array.from({ length: channels }, (_, i) => all.subarray(i * each, (i + 1) * each))
 }
 
-/** The highest level that falls on each pixel: a line of the spectrum is never lost between two. */
-export function highestPerPixel(levels: Float32Array, width: number): Float32Array {
-  const highest = new Float32Array(width).fill(Number.NEGATIVE_INFINITY)
-  for (let i = 0; i < levels.length; i++) {
-    const x = Math.min(width - 1, Math.floor((i * width) / levels.length))
-    highest[x] = Math.max(highest[x] as number, levels[i] as number)
-  }
-  return highest
-}
-
 export interface Peak {
   /** From 0 to 1, of half the sample rate. */
   share: number
@@ -55,7 +45,13 @@ export function spectrumRequest(...wave: Parameters<typeof waveRequest>): ViewRe
   return { ...request, kind: 'spectrum', columns: 1, maxFps: 30 }
 }
 
+/** The longest window of which a spectrum is made, and that is no longer than this one; null where it is too short. */
+export function spectrumSamples(samples: number): number | null {
+  if (samples < fewestSpectrumSamples) return null
+  return Math.min(mostSpectrumSamples, 2 ** Math.floor(Math.log2(samples)))
+}
+
 /** Of the window lengths that there are, those that a spectrum can be made of. */
 export function spectrumChoices(choices: readonly number[]): number[] {
-  return choices.filter((count) => count >= fewestSpectrumSamples && count <= mostSpectrumSamples)
+  return choices.filter((count) => spectrumSamples(count) === count)
 }

@@ -32,15 +32,21 @@ export function extentOf(columns: Float32Array): Extent | null {
 
 /**
  * What each of `width` pixels spans, low and high: the extremes of its columns, joined with where the pixel before ended so that
- * the trace has no holes. Pixels without samples span NaN. For at least as many columns as pixels.
+ * the trace has no holes. Pixels without samples span NaN, and a column that is marked in `gaps` is not joined with those before.
+ * For at least half as many columns as pixels.
  */
-export function pixelSpans(columns: Float32Array, width: number): Float32Array {
+export function pixelSpans(
+  columns: Float32Array,
+  width: number,
+  gaps: Uint8Array | null = null,
+): Float32Array {
   const count = columns.length / 4
   const spans = new Float32Array(width * 2).fill(Number.NaN)
   let before = Number.NaN
   for (let x = 0; x < width; x++) {
     const from = Math.floor((x * count) / width)
     const to = Math.max(from + 1, Math.floor(((x + 1) * count) / width))
+    if (gaps?.subarray(from, to).includes(1)) before = Number.NaN
     let low = Number.isNaN(before) ? Number.POSITIVE_INFINITY : before
     let high = Number.isNaN(before) ? Number.NEGATIVE_INFINITY : before
     for (let i = from * 4; i < to * 4; i += 4) {

@@ -1,7 +1,7 @@
 // The vertical scale of the wave: the whole range of the sample format, or what fits the samples shown.
 
-import { type SampleFormat, sampleByteLength } from '../../../../../server/contract/samples.ts'
-import type { Extent } from './wave-columns.ts'
+import { type SampleFormat, sampleByteLength } from '../../../../../../server/contract/samples.ts'
+import type { Extent } from './columns.ts'
 
 export interface Scale extends Extent {
   /** Distance between two lines of the grid. */
