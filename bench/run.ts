@@ -2,6 +2,7 @@
 
 import { auditLog } from './audit-log.ts'
 import type { BenchRow } from './bench-row.ts'
+import { browser } from './browser.ts'
 import { liveFanout, liveStalledViewer } from './live-fanout.ts'
 import { lockAndUnlock } from './lock.ts'
 import { lockDelay } from './lock-delay.ts'
@@ -19,6 +20,7 @@ const scenarios: Record<string, () => Promise<BenchRow[]>> = {
   wave: waveProjection,
   live: liveFanout,
   stalled: liveStalledViewer,
+  browser,
   requests,
   auditLog,
   start: warmStart,

@@ -34,8 +34,18 @@ function acknowledge(frame: Buffer, socket: WebSocket): void {
 async function connect({ url, withStalled }: ClientOrder): Promise<WebSocket[]> {
   const sockets = Array.from({ length: viewers }, () => view(url, acknowledge))
   if (withStalled) sockets.push(view(url, (_, socket) => socket.pause()))
-  await Promise.all(sockets.map((socket) => new Promise((done) => socket.once('message', done))))
+  await Promise.all(sockets.map(firstFrame))
   return sockets
+}
+
+/** A viewer that is sent away ends this process, and with it the benchmark, which would wait for its frames in vain. */
+function firstFrame(socket: WebSocket): Promise<void> {
+  return new Promise((resolve, reject) => {
+    socket.on('message', (_, isBinary) => isBinary && resolve())
+    socket.on('close', (code, reason) =>
+      reject(new Error(`a viewer was sent away: ${code} ${reason}`)),
+    )
+  })
 }
 
 function received(): Reception {

@@ -4,6 +4,7 @@ import type { AddressInfo } from 'node:net'
 import websocket from '@fastify/websocket'
 import Fastify from 'fastify'
 import type { DeviceHost, HostViewFrame } from '../../server/boards/device-host.ts'
+import type { Actor } from '../../server/identity/permissions.ts'
 import { liveRoutes } from '../../server/live/live-routes.ts'
 import { socketOptions } from '../../server/live/socket-options.ts'
 import { answerParent } from './server-process.ts'
@@ -25,10 +26,23 @@ async function readView(_: number, headroom: number): Promise<HostViewFrame> {
 const views: Pick<DeviceHost, 'openView' | 'readView' | 'closeView'> = {
   openView: async () => ({ viewId: 1 }),
   readView,
-  closeView: async () => {},
+  closeView: async () => ({ overrun: false }),
 }
 
+/** Viewers take turns to be one of them: nobody may have a hundred sockets. */
+const people = ['ann', 'ben', 'cleo'].map(
+  (login): Actor => ({
+    ...{ id: login, login, name: login, role: 'operator', hasPassword: false },
+    ...{ credential: `a token of ${login}`, scopes: null },
+  }),
+)
+let connections = 0
+
 const app = Fastify()
+app.decorateRequest('actor')
+app.addHook('onRequest', async (request) => {
+  request.actor = people[connections++ % people.length] as Actor
+})
 await app.register(websocket, socketOptions)
 await app.register(liveRoutes, {
   host: views as DeviceHost,

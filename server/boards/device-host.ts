@@ -217,7 +217,8 @@ export interface DeviceHost {
   openView(request: HostViewRequest): Promise<{ viewId: number; sampleRate?: number }>
   /** Null: the lock is gone. `waiting`: there is no trigger, and therefore nothing to show. */
   readView(viewId: number, headroom: number): Promise<HostViewFrame | 'waiting' | null>
-  closeView(viewId: number): Promise<void>
+  /** `overrun`: data was lost after the frame that was read last. Also where the lock is gone. */
+  closeView(viewId: number): Promise<{ overrun: boolean }>
 
   /**
    * The stopping sequence's parts, for a board whose lease ended, in this order. Bounded in time. Bus mastering is off while the

@@ -21,6 +21,7 @@ interface OpenView {
   request: HostViewRequest
   /** Of a view of pages: what they looked like. */
   tracker: PageTracker | null
+  held: HeldLock
   overrunsSeen: number
   /** When a trigger was last found, or the view was opened. */
   triggeredAt: number
@@ -43,8 +44,9 @@ export class HostViews {
     this.#lastId += 1
     this.#views.set(this.#lastId, {
       request,
+      held,
       tracker: request.kind === 'pages' ? trackPages(request) : null,
-      overrunsSeen: held.latest?.progress.overruns ?? 0,
+      overrunsSeen: overrunsOf(held),
       triggeredAt: performance.now(),
     })
     const stream = held.board.driver.sampleFormat()
@@ -63,18 +65,34 @@ export class HostViews {
       : readWhole(view, held, headroom)
     if (!frame) return 'waiting'
     if (frame.triggerAhead !== null) view.triggeredAt = performance.now()
-    const overruns = held.latest?.driver.progress().overruns ?? 0
-    const overrun = overruns > view.overrunsSeen
-    view.overrunsSeen = overruns
-    return { ...frame, overrun }
+    return { ...frame, overrun: lostMore(view) }
   }
 
-  close(viewId: number): void {
+  /** Also of a lock that is gone: whether data was lost after what was read last. */
+  close(viewId: number): { overrun: boolean } {
+    const view = this.#views.get(viewId)
     this.#views.delete(viewId)
+    return { overrun: view !== undefined && lostMore(view) }
   }
 }
 
 type FrameOfView = Omit<HostViewFrame, 'overrun'>
+
+/** Whether data was lost since this was asked the last time. */
+function lostMore(view: OpenView): boolean {
+  const before = view.overrunsSeen
+  view.overrunsSeen = Math.max(before, overrunsOf(view.held))
+  return view.overrunsSeen > before
+}
+
+/** Of all transfers: one that begins does not hide what was lost by the one before. */
+function overrunsOf({ transfers }: HeldLock): number {
+  let overruns = 0
+  for (const { progress, driver } of transfers.values()) {
+    overruns += (progress.state === 'running' ? driver.progress() : progress).overruns
+  }
+  return overruns
+}
 
 /** Never torn: what the board writes during a look has changed then or at the next one. */
 function lookAtPages(

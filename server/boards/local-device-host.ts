@@ -166,8 +166,8 @@ export class LocalDeviceHost implements DeviceHost {
     return this.#views.read(viewId, headroom)
   }
 
-  async closeView(viewId: number): Promise<void> {
-    this.#views.close(viewId)
+  async closeView(viewId: number): Promise<{ overrun: boolean }> {
+    return this.#views.close(viewId)
   }
 
   stopBoard(board: string): Promise<StopReport> {

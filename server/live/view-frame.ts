@@ -54,9 +54,10 @@ function flagsOf({ torn, overrun, triggerAhead }: HostViewFrame): number {
 }
 
 /** The same content once more, as the stream's end. */
-export function makeLastFrame(latest: ViewFrame): ViewFrame {
+export function makeLastFrame(latest: ViewFrame, overrun: boolean): ViewFrame {
   const index = latest.index + 1
-  const flags = ((latest.header.flags & ~frameFlags.overrun) | frameFlags.last) >>> 0
+  const lost = overrun ? frameFlags.overrun : 0
+  const flags = ((latest.header.flags & ~frameFlags.overrun) | frameFlags.last | lost) >>> 0
   const header = { ...latest.header, seq: index >>> 0, flags }
   return { index, header, full: copyWith(latest.full, header), brief: briefOf(header) }
 }

@@ -74,22 +74,34 @@ export class ViewStream {
     void this.#read()
   }
 
-  /** Sends the last frame to whom there is one to send, then ends all viewers. */
+  /** Sends the last frame to whom there is one to send, with what was lost after the newest one, then ends all viewers. */
   end(reason: CloseReason): void {
     if (this.#closed) return
-    const last = this.#latest && makeLastFrame(this.#latest)
-    const viewers = [...this.#viewers]
-    this.close()
-    for (const viewer of viewers) viewer.finish(last, reason)
+    const latest = this.#latest
+    void this.#shut().then(({ overrun }) => {
+      const last = latest && makeLastFrame(latest, overrun)
+      for (const viewer of [...this.#viewers]) viewer.finish(last, reason)
+      this.#viewers.clear()
+    })
   }
 
   close(): void {
     if (this.#closed) return
+    this.#viewers.clear()
+    void this.#shut()
+  }
+
+  async #shut(): Promise<{ overrun: boolean }> {
+    const { host, view, onEnd, onError } = this.parts
     this.#closed = true
     this.#latest = null
-    this.#viewers.clear()
-    this.parts.onEnd()
-    this.parts.host.closeView(this.parts.view.viewId).catch(this.parts.onError)
+    onEnd()
+    try {
+      return await host.closeView(view.viewId)
+    } catch (error) {
+      onError(error)
+      return { overrun: false }
+    }
   }
 
   #isWanted(): boolean {

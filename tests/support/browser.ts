@@ -1,23 +1,12 @@
-// Headless Chromium for the browser suite.
+// Pages of headless browsers for the browser suite.
 
 import { AxeBuilder } from '@axe-core/playwright'
-import { type Browser, type BrowserContext, chromium, type Page } from 'playwright-core'
+import type { Browser, BrowserContext, Page } from 'playwright-core'
 import { onTestFinished } from 'vitest'
 import type { BuiltServer } from './built-server.ts'
+import { signIn } from './launched-browser.ts'
 
-const args = [
-  '--no-sandbox',
-  '--disable-gpu',
-  '--disable-quic',
-  '--no-first-run',
-  '--disable-background-networking',
-  '--disable-component-update',
-  '--disable-sync',
-]
-
-export function launchChromium(executablePath: string, more: string[] = []): Promise<Browser> {
-  return chromium.launch({ executablePath, args: [...args, ...more] })
-}
+export { launchChromium, launchFirefox } from './launched-browser.ts'
 
 /** A page of its own context. Errors on it, and in its console, fail the test that asks for `mistakes`. */
 export async function openPage(
@@ -38,12 +27,11 @@ export async function openPage(
 /** As the first administrator of this server. */
 export async function openSignedIn(
   browser: Browser,
-  { url, person }: BuiltServer,
+  server: BuiltServer,
   options: Parameters<Browser['newContext']>[0] = {},
 ): ReturnType<typeof openPage> {
   const opened = await openPage(browser, options)
-  const [name = '', value = ''] = person.cookie.split('=')
-  await opened.context.addCookies([{ name, value, url }])
+  await signIn(opened.context, server)
   return opened
 }
 

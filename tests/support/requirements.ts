@@ -11,6 +11,14 @@ export function requireChromium(): string | null {
   })
 }
 
+/** Likewise of a Firefox. */
+export function requireFirefox(): string | null {
+  return requireProgram({
+    names: ['firefox-esr', 'firefox'],
+    install: 'apt-get install -y firefox-esr',
+  })
+}
+
 /** Path of the first of these programs on PATH, or null after saying what is missing; throws in CI. */
 export function requireProgram({
   names,

@@ -17,7 +17,7 @@ export class ScriptedDeviceHost implements DeviceHost {
   /** While set, no trigger is found. */
   waiting = false
   triggerAhead: number | null = null
-  /** Reported by the next read only. */
+  /** Reported by the next read only, or at the end. */
   overrun = false
   /** While set, reads wait for it. */
   gate: Promise<void> | null = null
@@ -56,8 +56,9 @@ export class ScriptedDeviceHost implements DeviceHost {
     return { bytes, capturedAt, offset, byteLength, torn, overrun, triggerAhead, bytesCompleted: 0 }
   }
 
-  async closeView(viewId: number): Promise<void> {
+  async closeView(viewId: number): Promise<{ overrun: boolean }> {
     this.closed.push(viewId)
+    return { overrun: this.overrun }
   }
 
   boards = unscripted

@@ -207,6 +207,17 @@ describe('LiveSocket', () => {
     expect(onframe).not.toHaveBeenCalled()
   })
 
+  it('paints the last frame of a session that ended, which comes right before its end', () => {
+    around.hello()
+    const { id, onframe, onclosed } = openView()
+    around.frame(7, 1)
+    around.say({ op: 'closed', id, reason: 'session-ended' })
+    expect(onframe.mock.calls.map(([frame]) => frame.header.seq)).toEqual([1])
+    expect(onframe.mock.invocationCallOrder[0]).toBeLessThan(
+      onclosed.mock.invocationCallOrder[0] ?? 0,
+    )
+  })
+
   it('does not ask again for a view that the server closed for good', () => {
     around.hello()
     const { id, onclosed } = openView()

@@ -36,6 +36,13 @@ export class FrameQueue {
     return frames
   }
 
+  /** The one of this stream, if one waits. */
+  takeOf(stream: number): LiveFrame | undefined {
+    const frame = this.#waiting.get(stream)
+    this.#waiting.delete(stream)
+    return frame
+  }
+
   forget(stream: number): void {
     this.#waiting.delete(stream)
     this.#newestSeq.delete(stream)

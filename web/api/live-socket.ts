@@ -230,6 +230,7 @@ export class LiveSocket {
   #receiveClosed(id: number, reason: CloseReason): void {
     const view = this.#viewOf(id)
     if (!view) return
+    if (reason === 'session-ended') this.#paintLast(view.stream)
     this.#forgetStream(view)
     // The connection closes next; the view is asked for again after the reconnect, with the rights there are then.
     if (reason === 'server-stopping' || reason === 'right-lost') return
@@ -282,6 +283,13 @@ export class LiveSocket {
     for (let i = 0; i < acks.length; i += acksAtOnce) {
       this.#send({ op: 'ack', acks: acks.slice(i, i + acksAtOnce) })
     }
+  }
+
+  /** A stream's last frame comes right before its end, which is told before the next picture. */
+  #paintLast(stream: number | null): void {
+    const frame = stream === null ? undefined : this.#frames.takeOf(stream)
+    if (!frame) return
+    for (const view of this.#viewsOf(frame.header.stream)) view.listener.onframe(frame)
   }
 
   #viewOf(id: number): OpenView | undefined {

@@ -7,6 +7,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import { projectRoot } from '../../../server/project-root.ts'
+import { changePolicy } from '../../support/change-policy.ts'
 import { setUpLab } from '../../support/first-person.ts'
 import { book, workOn } from './clients.ts'
 import { Ledger } from './ledger.ts'
@@ -20,6 +21,8 @@ ${['sim0', 'sim1']
   )
   .join('\n')}
 `
+/** Rules of booking that do not get in the way. */
+const freedom = { concurrentBookings: 100, weeklyHours: 168, horizonDays: 366 }
 /** Operations that are acknowledged before a kill, at most, and ms from then on: a slow machine is killed in mid-work too. */
 const mostOperations = 60
 const longestLastMs = 20
@@ -85,7 +88,7 @@ async function run(dataFolder: string, kills: number, seed: number): Promise<Kil
       if (life === 0) {
         const setUpToken = readFileSync(join(dataFolder, 'setup-token'), 'utf8')
         ;({ token } = await setUpLab(server.url, setUpToken))
-        await allowMuch(server.url, token)
+        await changePolicy({ url: server.url, token }, freedom)
         lockedKiB = server.lockedKiB()
       } else {
         restarts.push(server.readyMs)
@@ -159,19 +162,6 @@ async function startServer(dataFolder: string) {
       await exit
     },
   }
-}
-
-/** Rules of booking that do not get in the way. */
-async function allowMuch(url: string, token: string): Promise<void> {
-  const answer = await fetch(`${url}/api/v1/policy`, {
-    method: 'PATCH',
-    headers: {
-      ...{ authorization: `Bearer ${token}`, 'content-type': 'application/json' },
-      'if-match': '"1"',
-    },
-    body: JSON.stringify({ concurrentBookings: 100, weeklyHours: 168, horizonDays: 366 }),
-  })
-  if (!answer.ok) throw new Error(`the policy was refused: ${await answer.text()}`)
 }
 
 /** Mulberry32. */
