@@ -3,7 +3,8 @@
 import { WebSocket } from 'ws'
 import { liveSubprotocol } from '../../server/contract/frame.ts'
 import type { LiveFrame } from '../../web/api/live-frames.ts'
-import { LiveSocket, type Surroundings, type ViewRequest } from '../../web/api/live-socket.ts'
+import { LiveSocket, type ViewRequest } from '../../web/api/live-socket.ts'
+import type { Surroundings } from '../../web/api/live-surroundings.ts'
 
 export class SlowPage {
   /** As a view on the page sums them up. */

@@ -35,12 +35,10 @@ describe('a trigger that is chosen', () => {
   it('follows a ring with windows that are longer than its blocks, as far as blocks are complete', () => {
     const filling = { offset: 4096, byteLength: 16 * 4096, blockByteLength: 4096 }
     const request = (samples: number) => {
-      const settings = { format: 'i16le', channels: 2, samples } as const
-      return withTrigger(
-        waveRequest({ id: 's' }, settings, { widthPx: 800, filling }),
-        trigger,
-        filling,
-      )
+      const settings = { format: 'i16le', channels: 2, first: 0, samples } as const
+      const reach = { samples: 16 * 1024, mostSamples: 16 * 1024, block: 1024 }
+      const around = { widthPx: 800, reach, filling }
+      return withTrigger(waveRequest({ id: 's' }, settings, around), trigger, filling)
     }
     expect(request(1024)).toMatchObject({ follow: true, offset: 4096, trigger })
     expect(request(14 * 1024)).toMatchObject({ follow: true, offset: 4096 })

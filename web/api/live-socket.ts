@@ -280,16 +280,14 @@ export class LiveSocket {
   }
 
   #acknowledge(acks: Ack['acks']): void {
-    for (let i = 0; i < acks.length; i += acksAtOnce) {
+    for (let i = 0; i < acks.length; i += acksAtOnce)
       this.#send({ op: 'ack', acks: acks.slice(i, i + acksAtOnce) })
-    }
   }
 
   /** A stream's last frame comes right before its end, which is told before the next picture. */
   #paintLast(stream: number | null): void {
     const frame = stream === null ? undefined : this.#frames.takeOf(stream)
-    if (!frame) return
-    for (const view of this.#viewsOf(frame.header.stream)) view.listener.onframe(frame)
+    for (const { listener } of this.#viewsOf(stream ?? 0)) if (frame) listener.onframe(frame)
   }
 
   #viewOf(id: number): OpenView | undefined {
