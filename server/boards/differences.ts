@@ -1,51 +1,98 @@
-// Where bytes differ from what they should be. Pure.
+// Where two runs of bytes differ: they are given piece by piece, and only so much is kept of what was found. Pure.
 
-import type { HostComparison } from './device-host.ts'
+import type { Difference } from '../contract/capture.ts'
 
-/** Ranges that are told with their bytes, and how many bytes of each. */
-const mostRanges = 100
-const mostBytes = 16
+/** Equal blocks are passed over at the speed of memory; only within others bytes are looked at one by one. */
+const blockByteLength = 4096
+/** Of each side of a range. */
+const shownByteLength = 16
 
-type Range = HostComparison['first'][number]
-
-export class Differences {
-  #ranges = 0
-  #byteLength = 0
-  readonly #first: Range[] = []
-  /** Where the last range ends, so that the next byte that differs belongs to it. */
-  #end = -1
-
-  /** Pieces come in the order in which they lie; `offset` is of their first byte. */
-  add(offset: number, expected: Uint8Array, got: Uint8Array): void {
-    if (Buffer.compare(expected, got) === 0) return
-    for (let i = 0; i < got.byteLength; i++) {
-      if (expected[i] !== got[i]) this.#count(offset + i, expected[i] ?? 0, got[i] ?? 0)
-    }
-  }
-
-  result(): HostComparison {
-    return { ranges: this.#ranges, byteLength: this.#byteLength, first: this.#first }
-  }
-
-  #count(offset: number, expected: number, got: number): void {
-    this.#byteLength += 1
-    if (offset !== this.#end) this.#begin(offset)
-    this.#end = offset + 1
-    if (this.#ranges > mostRanges) return
-    const range = this.#first.at(-1)
-    if (!range) return
-    range.byteLength += 1
-    if (range.byteLength > mostBytes) return
-    range.expected += hex(expected)
-    range.got += hex(got)
-  }
-
-  #begin(offset: number): void {
-    this.#ranges += 1
-    if (this.#ranges <= mostRanges) {
-      this.#first.push({ offset, byteLength: 0, expected: '', got: '' })
-    }
-  }
+interface Pieces {
+  left: Buffer
+  right: Buffer
 }
 
-const hex = (byte: number) => byte.toString(16).padStart(2, '0')
+interface Kept {
+  offset: number
+  byteLength: number
+  left: Buffer[]
+  right: Buffer[]
+}
+
+export class DifferenceList {
+  #byteLength = 0
+  #count = 0
+  readonly #ranges: Kept[] = []
+  /** The end of the range that may go on in the next block. */
+  #end = -1
+  #goesOn: Kept | null = null
+  #next: number | null = null
+
+  constructor(private readonly limit: number) {}
+
+  get byteLength(): number {
+    return this.#byteLength
+  }
+
+  /** Of all ranges, also of those that had no room. */
+  get count(): number {
+    return this.#count
+  }
+
+  /** Where the first range begins that had no room. */
+  get next(): number | null {
+    return this.#next
+  }
+
+  get ranges(): Difference[] {
+    return this.#ranges.map(({ offset, byteLength, left, right }) => ({
+      ...{ offset, byteLength },
+      left: Buffer.concat(left).toString('hex'),
+      right: Buffer.concat(right).toString('hex'),
+    }))
+  }
+
+  /** The next pieces of both sides, equally long, which begin at `offset`. They may be reused afterwards. */
+  add(pieces: Pieces, offset: number): void {
+    const { left, right } = pieces
+    if (left.equals(right)) return
+    for (let at = 0; at < left.length; at += blockByteLength) {
+      const end = Math.min(at + blockByteLength, left.length)
+      if (left.compare(right, at, end, at, end) !== 0) this.#look(pieces, { at, end }, offset)
+    }
+  }
+
+  #look(pieces: Pieces, { at, end }: { at: number; end: number }, offset: number): void {
+    const { left, right } = pieces
+    for (let from = at; from < end; ) {
+      while (from < end && left[from] === right[from]) from++
+      let to = from
+      while (to < end && left[to] !== right[to]) to++
+      if (to > from) this.#keep(pieces, { from, to }, offset)
+      from = to
+    }
+  }
+
+  #keep({ left, right }: Pieces, { from, to }: { from: number; to: number }, offset: number): void {
+    if (this.#end !== offset + from) this.#goesOn = this.#begin(offset + from)
+    this.#end = offset + to
+    this.#byteLength += to - from
+    const range = this.#goesOn
+    if (!range) return
+    const shown = Math.min(to, from + Math.max(0, shownByteLength - range.byteLength))
+    range.left.push(Buffer.from(left.subarray(from, shown)))
+    range.right.push(Buffer.from(right.subarray(from, shown)))
+    range.byteLength += to - from
+  }
+
+  #begin(offset: number): Kept | null {
+    this.#count += 1
+    if (this.#ranges.length >= this.limit) {
+      this.#next ??= offset
+      return null
+    }
+    const range = { offset, byteLength: 0, left: [], right: [] }
+    this.#ranges.push(range)
+    return range
+  }
+}

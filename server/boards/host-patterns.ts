@@ -3,11 +3,13 @@
 
 import { fillPattern } from '../../native/index.ts'
 import type { ByteSpan, HostComparison, PatternFill } from './device-host.ts'
-import { Differences } from './differences.ts'
+import { DifferenceList } from './differences.ts'
 import type { HeldLock } from './held-lock.ts'
 import { coded } from './host-errors.ts'
 
 const pieceByteLength = 512 * 1024
+/** Ranges that are told with their bytes. */
+const mostRanges = 100
 
 export function fill(held: HeldLock, { pattern, seed, ...span }: PatternFill): Promise<void> {
   return holding(held, span, (bytes) => coded(() => fillPattern(bytes, pattern, seed)))
@@ -30,15 +32,23 @@ export function compare(
   return holding(held, span, async (bytes) => {
     const expected = new Uint8Array(bytes.byteLength)
     await coded(() => fillPattern(expected, pattern, seed))
-    const differences = new Differences()
+    const differences = new DifferenceList(mostRanges)
     for (let at = 0; at < bytes.byteLength; at += pieceByteLength) {
       const end = at + pieceByteLength
-      differences.add(span.offset + at, expected.subarray(at, end), bytes.subarray(at, end))
+      const left = bufferOf(expected.subarray(at, end))
+      const right = bufferOf(bytes.subarray(at, end))
+      differences.add({ left, right }, span.offset + at)
       await nextTurn()
     }
-    return differences.result()
+    const first = differences.ranges.map(({ left, right, ...range }) => {
+      return { ...range, expected: left, got: right }
+    })
+    return { ranges: differences.count, byteLength: differences.byteLength, first }
   })
 }
+
+const bufferOf = ({ buffer, byteOffset, byteLength }: Uint8Array) =>
+  Buffer.from(buffer, byteOffset, byteLength)
 
 async function holding<T>(
   { lock }: HeldLock,

@@ -2,6 +2,7 @@
 
 import { record } from '../audit/audit.ts'
 import type { DeviceHost } from '../boards/device-host.ts'
+import { DifferenceList } from '../boards/differences.ts'
 import type { Capture, DifferenceQuery, Differences } from '../contract/capture.ts'
 import { PinlabError } from '../errors.ts'
 import { checkPermission } from '../identity/identity.ts'
@@ -11,7 +12,6 @@ import { type CaptureFiles, pieceByteLength, readPiece } from './capture-files.t
 import type { CaptureTurns } from './capture-turns.ts'
 import { type Captures, placeOf } from './captures.ts'
 import { checkRange } from './data-rules.ts'
-import { DifferenceList } from './differences.ts'
 import type { Locking } from './locking.ts'
 
 export interface CaptureComparisonParts {

@@ -1,7 +1,6 @@
 // A pattern out to the board and back. The simulated board really flips bits on the way, or is overwritten by somebody else.
 
 import { describe, expect, it } from 'vitest'
-import { Differences } from '../../../server/boards/differences.ts'
 import type { Transfer, Verification } from '../../../server/contract/dma-session.ts'
 import { faultyLab } from '../../support/faulty-lab.ts'
 
@@ -37,7 +36,6 @@ describe('a pattern that goes out and comes back', () => {
       ['PINLAB_REQUEST_RANGE', { byteLength: 64 * KiB + 1 }],
       ['PINLAB_TRANSFER_MODE', { byteLength: KiB, in: 'c2h1' }],
       ['PINLAB_TRANSFER_MODE', { byteLength: KiB, out: 'c2h0' }],
-      ['PINLAB_TRANSFER_OUT_OF_RANGE', { byteLength: KiB, deviceAddress: '0x7fffff0' }],
     ] as const) {
       expect((await verify(wrong)).body.code).toBe(code)
     }
@@ -82,28 +80,5 @@ describe('a pattern that goes out and comes back', () => {
       { ...pair, byteLength: 64 * KiB },
     )
     expect([status, body.code, body.transfer]).toEqual([409, 'PINLAB_VERIFY_INCOMPLETE', 2])
-  })
-})
-
-describe('differences', () => {
-  it('are runs of bytes, also across pieces, of which the first hundred are told', () => {
-    const found = new Differences()
-    const zeros = new Uint8Array(8)
-    found.add(100, zeros, new Uint8Array([0, 1, 2, 0, 0, 0, 0, 3]))
-    found.add(108, zeros, new Uint8Array([4, 0, 0, 0, 0, 0, 0, 0]))
-    found.add(116, zeros, zeros)
-    expect(found.result()).toEqual({
-      ranges: 2,
-      byteLength: 4,
-      first: [
-        { offset: 101, byteLength: 2, expected: '0000', got: '0102' },
-        { offset: 107, byteLength: 2, expected: '0000', got: '0304' },
-      ],
-    })
-    for (let at = 200; at < 600; at += 2) found.add(at, zeros.subarray(0, 1), new Uint8Array([9]))
-    found.add(1000, new Uint8Array(20), new Uint8Array(20).fill(5))
-    const { ranges, byteLength, first } = found.result()
-    expect([ranges, byteLength, first.length]).toEqual([203, 224, 100])
-    expect(first.at(-1)?.offset).toBe(200 + 97 * 2)
   })
 })

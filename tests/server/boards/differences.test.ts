@@ -1,7 +1,7 @@
 // The list of differences against the plainest way to find them.
 
 import { describe, expect, it } from 'vitest'
-import { DifferenceList } from '../../../server/dma/differences.ts'
+import { DifferenceList } from '../../../server/boards/differences.ts'
 
 interface Range {
   offset: number
@@ -63,6 +63,7 @@ describe('differences', () => {
       plainly(left, right),
     )
     expect(list.byteLength).toBe(count)
+    expect(list.count).toBe(list.ranges.length)
     expect(list.next).toBe(null)
     for (const range of list.ranges) {
       const end = range.offset + Math.min(16, range.byteLength)
@@ -78,6 +79,7 @@ describe('differences', () => {
       const list = compared(left, right, { limit, piece: 999 })
       expect(list.ranges).toHaveLength(limit)
       expect(list.byteLength).toBe(count)
+      expect(list.count).toBe(all.length)
       expect(list.next).toBe(all[limit]?.offset ?? null)
       if (list.next === null) continue
       const rest = compared(left, right, { from: list.next, piece: 999 })
