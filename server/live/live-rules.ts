@@ -3,7 +3,7 @@
 import type { HostViewRequest } from '../boards/device-host.ts'
 import { frameHeaderByteLength, pageByteLength } from '../contract/frame.ts'
 import type { View } from '../contract/live.ts'
-import type { SampleFormat } from '../contract/samples.ts'
+import { sampleByteLength } from '../contract/samples.ts'
 import { PinlabError } from '../errors.ts'
 
 export const liveLimits = {
@@ -42,10 +42,6 @@ export const roundRate = (framesPerSecond: number) => roundUp(sharedRates, frame
 
 function roundUp(steps: number[], value: number): number {
   return steps.find((step) => step >= value) ?? Math.max(...steps)
-}
-
-export function sampleByteLength(format: SampleFormat): number {
-  return Number.parseInt(format.slice(1), 10) / 8
 }
 
 export interface ViewedSession {
@@ -146,7 +142,7 @@ const bytesShape: ViewShape = {
 
 function sampledShape(view: View): ViewShape {
   const { format, channels } = view
-  const frameByteLength = channels * sampleByteLength(format)
+  const frameByteLength = channels * sampleByteLength[format]
   const stride = view.stride ?? frameByteLength
   if (stride < frameByteLength) {
     throw new PinlabError(

@@ -2,24 +2,7 @@
 
 import { expect, test } from 'vitest'
 import { projectStatistics, type SampleFormat } from '../../native/index.ts'
-
-type Read = (view: DataView, at: number) => number
-const formats: Record<SampleFormat, [number, Read]> = {
-  i8: [1, (view, at) => view.getInt8(at)],
-  u8: [1, (view, at) => view.getUint8(at)],
-  i16le: [2, (view, at) => view.getInt16(at, true)],
-  i16be: [2, (view, at) => view.getInt16(at)],
-  u16le: [2, (view, at) => view.getUint16(at, true)],
-  u16be: [2, (view, at) => view.getUint16(at)],
-  i32le: [4, (view, at) => view.getInt32(at, true)],
-  i32be: [4, (view, at) => view.getInt32(at)],
-  u32le: [4, (view, at) => view.getUint32(at, true)],
-  u32be: [4, (view, at) => view.getUint32(at)],
-  f32le: [4, (view, at) => view.getFloat32(at, true)],
-  f32be: [4, (view, at) => view.getFloat32(at)],
-  f64le: [8, (view, at) => view.getFloat64(at, true)],
-  f64be: [8, (view, at) => view.getFloat64(at)],
-}
+import { sampleReaders } from './sample-readers.ts'
 
 /** The definition, over plain numbers. */
 function plainStatistics(samples: number[]): number[] {
@@ -53,10 +36,10 @@ function writeSample(view: DataView, at: number, format: SampleFormat, index: nu
   set[format.replace(/[bl]e$/, '')]?.()
 }
 
-const names = Object.keys(formats) as SampleFormat[]
+const names = Object.keys(sampleReaders) as SampleFormat[]
 
 test.each(names)('%s: of every sample of each channel, and of nothing else', (format) => {
-  const [size, read] = formats[format]
+  const [size, read] = sampleReaders[format]
   const [channels, count] = [3, 4103]
   const stride = channels * size + 5
   // At an odd address, with bytes between the frames that are no samples.

@@ -6,7 +6,6 @@ import {
   planView,
   roundColumns,
   roundRate,
-  sampleByteLength,
   streamKey,
 } from '../../../server/live/live-rules.ts'
 
@@ -66,15 +65,6 @@ describe('rounding', () => {
 })
 
 describe('a plan', () => {
-  it.each([
-    ['i8', 1],
-    ['u16be', 2],
-    ['f32le', 4],
-    ['f64be', 8],
-  ] as const)('knows that a sample of %s has %i bytes', (format, byteLength) =>
-    expect(sampleByteLength(format)).toBe(byteLength),
-  )
-
   it('lays channels side by side where no stride is given', () => {
     expect(planView({ ...view, channels: 3, format: 'f32le' }, session).request.stride).toBe(12)
   })
