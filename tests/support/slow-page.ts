@@ -1,7 +1,7 @@
 // The pages' own live connection, in front of somebody whose browser makes a picture only when the test says so.
 
 import { WebSocket } from 'ws'
-import { liveSubprotocol } from '../../server/contract/frame.ts'
+import { liveSubprotocol, readFrame } from '../../server/contract/frame.ts'
 import type { LiveFrame } from '../../web/api/live-frames.ts'
 import { LiveSocket, type ViewRequest } from '../../web/api/live-socket.ts'
 import type { Surroundings } from '../../web/api/live-surroundings.ts'
@@ -11,8 +11,10 @@ export class SlowPage {
   skipped = 0
   overrun = false
   readonly painted: LiveFrame['header'][] = []
+  /** Those of them that were not the picture before. */
+  paintedPictures = 0
   /** All that came, painted or not. */
-  received = 0
+  readonly received: { seq: number; hasPicture: boolean }[] = []
   #picture: (() => void) | null = null
   #wakers: (() => void)[] = []
   readonly #socket: LiveSocket
@@ -38,10 +40,16 @@ export class SlowPage {
     this.#socket.stop()
   }
 
-  #show({ header, skipped, overrun }: LiveFrame): void {
+  #show({ header, payload, skipped, overrun }: LiveFrame): void {
     this.painted.push(header)
+    if (payload) this.paintedPictures += 1
     this.skipped += skipped
     this.overrun ||= overrun
+  }
+
+  #note(data: Buffer): void {
+    const { header, payload } = readFrame(new Uint8Array(data).buffer)
+    this.received.push({ seq: header.seq, hasPicture: payload.byteLength > 0 })
   }
 
   #surroundings(url: string, token: string): Surroundings {
@@ -50,7 +58,7 @@ export class SlowPage {
         const headers = { authorization: `Bearer ${token}` }
         const socket = new WebSocket(url, liveSubprotocol, { headers })
         socket.on('message', (data: Buffer, isBinary) => {
-          if (isBinary) this.received += 1
+          if (isBinary) this.#note(data)
           onmessage(isBinary ? new Uint8Array(data).buffer : data.toString())
         })
         socket.on('close', onclose)

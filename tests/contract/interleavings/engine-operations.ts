@@ -117,7 +117,8 @@ async function rescue({ board }: KnownCard, kind: FaultKind, ended: Promise<unkn
 
 async function endWork(card: KnownCard, work: Work): Promise<void> {
   await unlessClosed(card, work.stop())
-  if (card.work !== work) return
+  // A card that is being closed refuses to stop; its close says when the device has ended.
+  if (card.work !== work || card.state === 'closing') return
   work.settle()
   card.work = undefined
 }
