@@ -60,11 +60,18 @@ function giveNoCanvasAway() {
   Reflect.deleteProperty(HTMLCanvasElement.prototype, 'transferControlToOffscreen')
 }
 
+/** Without a graphics card WebGL is slow, and the page would draw. */
+function drawEvenSlowly(): void {
+  const page = globalThis as unknown as { localStorage: { setItem(k: string, v: string): void } }
+  page.localStorage.setItem('pinlab.webgl', 'always')
+}
+
 const shownSamples = (plot: Locator, count: number) =>
   expect.poll(() => plot.getAttribute('data-shown'), { timeout: 10_000 }).toBe(`${count}`)
 
 async function openWave(browser: Browser, server: BuiltServer) {
   const opened = await openSignedIn(browser, server, { colorScheme: 'dark' })
+  await opened.page.addInitScript(drawEvenSlowly)
   return { ...opened, wave: opened.page.getByRole('region', { name: 'Wave' }) }
 }
 

@@ -1,12 +1,16 @@
 // Has scenes drawn by a worker, on a canvas that is handed over to it for good.
 
+import { Kept } from '../../../../../state/kept.svelte.ts'
 import type { Plotter } from './plotter.ts'
 import type { Ink, Scene, Size } from './scene.ts'
 
 export type ToWorker =
-  | { canvas: OffscreenCanvas }
+  | { canvas: OffscreenCanvas; evenSlowly: boolean }
   | { number: number; scene: Scene; ink: Ink; size: Size }
 export type FromWorker = { drawn: number } | { failed: true }
+
+/** For who knows their machine better: `always` also where the browser calls WebGL slow. */
+const webgl = new Kept<'auto' | 'always'>('pinlab.webgl', 'auto')
 
 export const mayUseWorker = (): boolean =>
   typeof OffscreenCanvas !== 'undefined' &&
@@ -27,7 +31,7 @@ export class WorkerPlotter implements Plotter {
     }
     this.#worker.onerror = onfail
     const offscreen = canvas.transferControlToOffscreen()
-    this.#send({ canvas: offscreen }, [offscreen])
+    this.#send({ canvas: offscreen, evenSlowly: webgl.value === 'always' }, [offscreen])
   }
 
   draw(scene: Scene, ink: Ink, size: Size): Promise<void> {
