@@ -80,9 +80,11 @@ export class DifferenceList {
     const range = this.#goesOn
     if (!range) return
     const shown = Math.min(to, from + Math.max(0, shownByteLength - range.byteLength))
+    range.byteLength += to - from
+    // A range goes on over any number of blocks; of most of them nothing is kept.
+    if (shown <= from) return
     range.left.push(Buffer.from(left.subarray(from, shown)))
     range.right.push(Buffer.from(right.subarray(from, shown)))
-    range.byteLength += to - from
   }
 
   #begin(offset: number): Kept | null {

@@ -10,6 +10,7 @@ import type { CaptureFiles } from './capture-files.ts'
 import type { CaptureQuota, CaptureRoom } from './capture-quota.ts'
 import { addCapture, newCaptureId } from './capture-store.ts'
 import { checkSize } from './captures.ts'
+import { UnderWay } from './under-way.ts'
 import { FileBytes, fileFault } from './uploads/file-bytes.ts'
 import type { Hints, SamplesRead } from './uploads/samples-read.ts'
 import { readSamples } from './uploads/uploaded-samples.ts'
@@ -31,7 +32,7 @@ interface Asker {
 }
 
 export class CaptureUploads {
-  readonly #underWay = new Set<Promise<unknown>>()
+  readonly #underWay = new UnderWay()
 
   constructor(private readonly parts: CaptureUploadParts) {}
 
@@ -44,18 +45,12 @@ export class CaptureUploads {
     pieces: AsyncIterable<Uint8Array>,
     asker: Asker,
   ): Promise<Capture> {
-    const work = this.#receive(sent, pieces, asker)
-    this.#underWay.add(work)
-    try {
-      return await work
-    } finally {
-      this.#underWay.delete(work)
-    }
+    return this.#underWay.run(this.#receive(sent, pieces, asker))
   }
 
   /** Waits for what is under way, which a closed connection ends. */
   async settle(): Promise<void> {
-    await Promise.allSettled(this.#underWay)
+    await this.#underWay.settle()
   }
 
   async #receive(

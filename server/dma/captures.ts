@@ -25,6 +25,7 @@ import {
 import { type ByteRange, checkRange } from './data-rules.ts'
 import type { Locking } from './locking.ts'
 import { checkMayRead } from './session-rules.ts'
+import { UnderWay } from './under-way.ts'
 
 interface Wanted extends ByteRange {
   session: string
@@ -48,7 +49,7 @@ export interface CaptureParts {
 }
 
 export class Captures {
-  readonly #underWay = new Set<Promise<unknown>>()
+  readonly #underWay = new UnderWay()
 
   constructor(private readonly parts: CaptureParts) {}
 
@@ -77,18 +78,12 @@ export class Captures {
 
   /** The session's memory has to be locked until this has settled. */
   async save(wanted: Wanted): Promise<Capture> {
-    const work = this.#save(wanted)
-    this.#underWay.add(work)
-    try {
-      return await work
-    } finally {
-      this.#underWay.delete(work)
-    }
+    return this.#underWay.run(this.#save(wanted))
   }
 
   /** Waits for what is under way. */
   async settle(): Promise<void> {
-    await Promise.allSettled(this.#underWay)
+    await this.#underWay.settle()
   }
 
   /** One's own. */
