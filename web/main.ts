@@ -5,6 +5,7 @@ import './styles/tokens.css'
 import './styles/base.css'
 import './styles/dialog.css'
 import './styles/fact-list.css'
+import './styles/tools.css'
 import { mount } from 'svelte'
 import App from './App.svelte'
 
